@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
+    // Node itself loads the tests, types stripped: what production refuses, tests refuse. No vi.mock, so no loader either.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});
