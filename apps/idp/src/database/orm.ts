@@ -1,0 +1,52 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM } from '@mikro-orm/postgresql';
+import type { Middleware } from 'koa';
+import type { Context } from 'koa';
+import { Pool } from 'pg';
+import { entities } from './entities.ts';
+
+export type DatabaseConfig = { url: string; poolSize: number };
+
+/** Everything a person edits goes through here. The connection is lazy: nothing is opened before the first query. */
+export function connect(database: DatabaseConfig): MikroORM {
+  return new MikroORM({
+    entities,
+    clientUrl: database.url,
+    extensions: [Migrator],
+    pool: { min: 0, max: database.poolSize },
+    migrations: {
+      path: new URL('../../../../migrations', import.meta.url).pathname,
+      glob: '*.ts',
+      snapshot: false,
+      tableName: 'migration',
+    },
+  });
+}
+
+/**
+ * The hot path: prepared statements without an identity map.
+ * A statement that waits longer than a second for a connection, or runs longer than five, fails: the caller answers 503 (F-10, F-12).
+ */
+export function createPool(database: DatabaseConfig): Pool {
+  const pool = new Pool({
+    connectionString: database.url,
+    max: database.poolSize,
+    connectionTimeoutMillis: 1000,
+    statement_timeout: 5000,
+    idleTimeoutMillis: 30_000,
+    application_name: 'portcullis',
+  });
+  pool.on('error', () => {}); // an idle connection that broke is replaced at the next query, which reports what is wrong
+  return pool;
+}
+
+/**
+ * Gives a handler its own EntityManager: one request, one identity map, one unit of work.
+ * It is a parameter and not `ctx.em`, so a handler that was not given one does not compile.
+ */
+export function unitOfWork(orm: MikroORM) {
+  return (handle: (ctx: Context, em: EntityManager) => Promise<void>): Middleware =>
+    (ctx) => handle(ctx, orm.em.fork());
+}
+export type UnitOfWork = ReturnType<typeof unitOfWork>;

@@ -1,0 +1,57 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+const SsoSessionSchema = defineEntity({
+  name: 'SsoSession',
+  tableName: 'sso_session',
+  properties: {
+    /** Names the session in tokens (the first part of `sid`) and in the ledger; not a credential. */
+    uid: p.string().length(64).primary(),
+    /** SHA-256 of the cookie value. */
+    idHash: p.string().length(64).unique(),
+    accountId: p.uuid().index(),
+    payload: p.json<Record<string, unknown>>(),
+    userAgent: p.text().strictNullable(),
+    address: p.string().length(64).strictNullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    lastUsedAt: p.datetime().defaultRaw('now()'),
+    expiresAt: p.datetime().index(),
+  },
+});
+
+/** Browser ↔ IdP. */
+export class SsoSession extends SsoSessionSchema.class {}
+SsoSessionSchema.setClass(SsoSession);
+
+const OidcGrantSchema = defineEntity({
+  name: 'OidcGrant',
+  tableName: 'oidc_grant',
+  properties: {
+    id: p.string().length(64).primary(),
+    accountId: p.uuid().index(),
+    clientId: p.string(),
+    sessionUid: p.string().length(64).strictNullable().index(),
+    payload: p.json<Record<string, unknown>>(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    expiresAt: p.datetime().index(),
+  },
+});
+
+/** What an account allowed a client; its refresh tokens die with it (foreign key). */
+export class OidcGrant extends OidcGrantSchema.class {}
+OidcGrantSchema.setClass(OidcGrant);
+
+const RefreshTokenSchema = defineEntity({
+  name: 'RefreshToken',
+  tableName: 'refresh_token',
+  properties: {
+    idHash: p.string().length(64).primary(),
+    grant: () => p.manyToOne(OidcGrant).deleteRule('cascade').index(),
+    payload: p.text(),
+    consumedAt: p.datetime().strictNullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+    expiresAt: p.datetime().index(),
+  },
+});
+
+export class RefreshToken extends RefreshTokenSchema.class {}
+RefreshTokenSchema.setClass(RefreshToken);
