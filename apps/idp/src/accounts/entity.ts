@@ -1,0 +1,47 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+/** Longest address accepted, as typed and as normalised (NFKC can lengthen it). */
+export const maxEmailLength = 320;
+
+const AccountSchema = defineEntity({
+  name: 'Account',
+  tableName: 'account',
+  properties: {
+    id: p.uuid().primary(),
+    email: p.string().length(maxEmailLength),
+    emailNormalized: p.string().length(maxEmailLength).unique(),
+    emailVerified: p.boolean().default(false),
+    name: p.string(),
+    /** Never selected unless asked for. Null: this account has no password. */
+    passwordHash: p.text().strictNullable().hidden().lazy(),
+    passwordChangedAt: p.datetime().strictNullable(),
+    roles: p.array().columnType('text[]').default([]),
+    disabledAt: p.datetime().strictNullable(),
+    createdAt: p.datetime(),
+  },
+});
+
+/** A person who can sign in. Rules that need only this row are methods here. */
+export class Account extends AccountSchema.class {
+  isDisabled(): boolean {
+    return this.disabledAt !== null;
+  }
+}
+AccountSchema.setClass(Account);
+
+const AccountImportSchema = defineEntity({
+  name: 'AccountImport',
+  tableName: 'account_import',
+  properties: {
+    /** SHA-256 of the file: a changed file is another import. */
+    file: p.string().length(64).primary(),
+    linesDone: p.bigint('number'),
+    imported: p.bigint('number'),
+    rejected: p.bigint('number'),
+    updatedAt: p.datetime(),
+  },
+});
+
+/** How far the import of one file has come; written in the transaction of each batch. */
+export class AccountImport extends AccountImportSchema.class {}
+AccountImportSchema.setClass(AccountImport);
