@@ -1,0 +1,34 @@
+import type { Pool } from 'pg';
+
+/** A client as the protocol needs it: its registration and the hashes of the secrets that are valid now. */
+export type RegisteredClient = {
+  id: string;
+  name: string;
+  firstParty: boolean;
+  uri: string | null;
+  logoUri: string | null;
+  metadata: Record<string, unknown>;
+  secretHashes: string[];
+};
+export type ClientDirectory = ReturnType<typeof createClientDirectory>;
+
+/** Every client that is not disabled, held in memory and replaced as a whole by `reload()`. */
+export function createClientDirectory(pool: Pool) {
+  let clients = new Map<string, RegisteredClient>();
+  return { reload, find };
+
+  async function reload(): Promise<void> {
+    const { rows } = await pool.query<RegisteredClient>(`
+      select c.id, c.name, c.first_party as "firstParty", c.uri, c.logo_uri as "logoUri", c.metadata,
+             coalesce(array_agg(s.hash) filter (where s.hash is not null), '{}') as "secretHashes"
+      from client c
+      left join client_secret s on s.client_id = c.id and (s.expires_at is null or s.expires_at > now())
+      where c.disabled_at is null
+      group by c.id`);
+    clients = new Map(rows.map((client) => [client.id, client]));
+  }
+
+  function find(id: string): RegisteredClient | undefined {
+    return clients.get(id);
+  }
+}

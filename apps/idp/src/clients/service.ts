@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { raiseConfigurationVersion } from '#database/configuration-version.ts';
+import { z } from 'zod';
+import { Client, ClientSecret } from './entity.ts';
+import { hashClientSecret } from './secrets.ts';
+
+/** https anywhere; plain http only on loopback (RFC 8252 section 7.3, RFC 9700 section 2.1). No credentials, no fragment. */
+const safeUrl = z.url().max(2048).refine(isSafeUrl, 'must be https (http only on loopback), without credentials and fragment');
+
+/** One client as an operator declares it. URLs are literal; a secret may be `env:NAME`, read when it is applied. */
+export const ClientDeclaration = z.strictObject({
+  id: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be visible ASCII'),
+  name: z.string().min(1).max(255),
+  /** Ours: consent is implied. Applications of others are not accepted before there is a consent page to show. */
+  firstParty: z.literal(true),
+  /** public: a browser or native application that cannot keep a secret. */
+  type: z.enum(['confidential', 'public']),
+  applicationType: z.enum(['web', 'native']).default('web'),
+  /** Each at least 32 characters. Several are valid at once; one that is no longer listed stops working. */
+  secrets: z.array(z.string().min(1)).default([]),
+  redirectUris: z.array(safeUrl).default([]),
+  postLogoutRedirectUris: z.array(safeUrl).default([]),
+  /** The application's home: where a person is led back to when nothing else is known. */
+  uri: safeUrl.nullable().default(null),
+  logoUri: safeUrl.nullable().default(null),
+  grantTypes: z
+    .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
+    .default(['authorization_code', 'refresh_token']),
+  scope: z.string().default('openid profile email'),
+  /** Resource indicators (RFC 8707) it may ask tokens for. */
+  resources: z.array(z.url()).default([]),
+  idTokenSigningAlg: z.enum(['ES256', 'RS256']).default('RS256'),
+  requirePushedAuthorizationRequests: z.boolean().default(false),
+  /** Origins allowed to call token and userinfo from a browser (CORS), for public clients. */
+  allowedOrigins: z.array(z.url()).default([]),
+});
+export type ClientDeclaration = z.infer<typeof ClientDeclaration>;
+export const ClientDeclarations = z.strictObject({ clients: z.array(ClientDeclaration).min(1) });
+
+export class ClientDeclarationError extends Error {}
+
+/**
+ * Makes the declared clients be exactly as declared; clients that are not named stay as they are.
+ * One transaction; every node has the change within a second. Throws ClientDeclarationError naming what is wrong.
+ */
+export async function applyClients(
+  em: EntityManager,
+  declarations: ClientDeclaration[],
+  env: Record<string, string | undefined>,
+): Promise<void> {
+  await em.transactional(async (tx) => {
+    for (const declaration of declarations) await applyOne(tx, declaration, resolveSecrets(declaration, env));
+    await raiseConfigurationVersion(tx);
+  });
+}
+
+async function applyOne(em: EntityManager, declaration: ClientDeclaration, secrets: string[]): Promise<void> {
+  const now = new Date();
+  const { id, name, firstParty, uri, logoUri } = declaration;
+  const row = { name, firstParty, uri, logoUri, metadata: metadataOf(declaration), disabledAt: null, updatedAt: now };
+  const client = await em.findOne(Client, { id });
+  if (client) em.assign(client, row);
+  else em.create(Client, { id, ...row, createdAt: now });
+  await em.flush();
+
+  const wanted = new Set(secrets.map(hashClientSecret));
+  const known = await em.find(ClientSecret, { client: id });
+  for (const secret of known) if (!wanted.delete(secret.hash)) em.remove(secret);
+  for (const hash of wanted) em.create(ClientSecret, { id: randomUUID(), client: id, hash, createdAt: now, expiresAt: null });
+  await em.flush();
+}
+
+function resolveSecrets({ id, type, secrets }: ClientDeclaration, env: Record<string, string | undefined>): string[] {
+  if (type === 'public') {
+    if (secrets.length) throw new ClientDeclarationError(`client ${id}: a public client has no secrets`);
+    return [];
+  }
+  if (!secrets.length) throw new ClientDeclarationError(`client ${id}: a confidential client needs at least one secret`);
+  return secrets.map((written) => {
+    const name = written.startsWith('env:') ? written.slice(4) : null;
+    const value = name === null ? written : env[name];
+    if (!value) throw new ClientDeclarationError(`client ${id}: the environment variable ${name} is not set`);
+    if (value.length < 32) throw new ClientDeclarationError(`client ${id}: a secret needs at least 32 characters`);
+    return value;
+  });
+}
+
+/** In the words of OpenID Connect Dynamic Client Registration, as oidc-provider reads them. */
+function metadataOf(declaration: ClientDeclaration): Record<string, unknown> {
+  const code = declaration.grantTypes.includes('authorization_code');
+  return {
+    redirect_uris: declaration.redirectUris,
+    post_logout_redirect_uris: declaration.postLogoutRedirectUris,
+    grant_types: declaration.grantTypes,
+    response_types: code ? ['code'] : [],
+    scope: declaration.scope,
+    application_type: declaration.applicationType,
+    token_endpoint_auth_method: declaration.type === 'public' ? 'none' : 'client_secret_basic',
+    id_token_signed_response_alg: declaration.idTokenSigningAlg,
+    require_pushed_authorization_requests: declaration.requirePushedAuthorizationRequests,
+    resources: declaration.resources,
+    allowed_origins: declaration.allowedOrigins,
+  };
+}
+
+function isSafeUrl(value: string): boolean {
+  const url = URL.parse(value);
+  if (!url || url.username || url.password || value.includes('#')) return false;
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
+}
