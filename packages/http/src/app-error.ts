@@ -1,0 +1,30 @@
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'missing'
+  | 'conflict'
+  | 'throttled'
+  | 'too_large'
+  | 'unavailable';
+
+type Options = { cause?: unknown; log?: string; retryAfterSeconds?: number };
+
+/**
+ * A failure we foresaw. `message` is for the log; `publicMessage` is the only text a caller sees.
+ * Anything that is not an AppError is a bug and answers 500 with no detail.
+ */
+export class AppError<Code extends string = string> extends Error {
+  override readonly name: string = 'AppError';
+  readonly kind: ErrorKind;
+  readonly code: Code;
+  readonly publicMessage: string;
+  readonly retryAfterSeconds: number | undefined;
+  constructor(kind: ErrorKind, code: Code, publicMessage: string, options: Options = {}) {
+    super(options.log ?? publicMessage, { cause: options.cause });
+    this.kind = kind;
+    this.code = code;
+    this.publicMessage = publicMessage;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

@@ -1,0 +1,10 @@
+export { AppError, type ErrorKind } from './app-error.ts';
+export { readForm, readJson, readQuery } from './bodies.ts';
+export { createCsrf, type Csrf } from './csrf.ts';
+export { requestIdOf, type Problem } from './errors.ts';
+export { healthRoutes, metricsRoutes } from './health.ts';
+export { createKoa, type KoaOptions } from './koa.ts';
+export { listen, type Listening } from './listen.ts';
+export { createLog, type Log } from './log.ts';
+export { createRenderer, type Helpers, type Renderer } from './renderer.ts';
+export { allowFormAction } from './security-headers.ts';

@@ -1,0 +1,45 @@
+import type { Context, Middleware } from 'koa';
+import helmet from 'koa-helmet';
+
+const CSP = 'Content-Security-Policy';
+
+/**
+ * Sets the headers of R-60 before anything else answers, so that they are also on what oidc-provider writes.
+ * Cache-Control is no-store until a route says otherwise (R-21).
+ */
+export function securityHeaders(options: { https: boolean; formActions: string[] }): Middleware {
+  const csp = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    ["form-action 'self'", ...options.formActions].join(' '),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+  const others = helmet({
+    contentSecurityPolicy: false,
+    strictTransportSecurity: options.https && { maxAge: 31_536_000, includeSubDomains: false },
+    xFrameOptions: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  return (ctx, next) => {
+    ctx.set(CSP, csp);
+    ctx.set('Cache-Control', 'no-store');
+    ctx.set('Permissions-Policy', 'camera=(), geolocation=(), microphone=()');
+    return others(ctx, next);
+  };
+}
+
+/**
+ * Lets this response's form reach the application of the running flow: browsers apply form-action to the
+ * redirects that follow a POST too (R-60). Takes an origin or a whole redirect URI.
+ */
+export function allowFormAction(ctx: Context, origin: string): void {
+  const url = new URL(origin);
+  // A native application's private-use scheme has no origin; CSP names it by its scheme.
+  const source = url.origin === 'null' ? url.protocol : url.origin;
+  const csp = ctx.response.get(CSP);
+  if (!csp.includes(` ${source}`)) ctx.set(CSP, csp.replace('form-action', `form-action ${source}`));
+}
