@@ -1,15 +1,22 @@
 import { Account } from '#accounts/entity.ts';
+import { AuditEvent } from '#audit/entity.ts';
+import { Ban } from '#bans/entity.ts';
 import { Client, ClientSecret } from '#clients/entity.ts';
 import { OidcGrant, RefreshToken, SsoSession } from '#protocol/entities.ts';
+import { DenylistPosition, LedgerEntry } from '#revocations/entity.ts';
 import { SigningKey } from '#signing-keys/entity.ts';
 import { ConfigurationVersion } from './configuration-version.ts';
 
 /** Every entity, in the order of their names. */
 export const entities = [
   Account,
+  AuditEvent,
+  Ban,
   Client,
   ClientSecret,
   ConfigurationVersion,
+  DenylistPosition,
+  LedgerEntry,
   OidcGrant,
   RefreshToken,
   SigningKey,
