@@ -1,4 +1,4 @@
-import { Account } from '#accounts/entity.ts';
+import { Account, AccountImport } from '#accounts/entity.ts';
 import { AuditEvent } from '#audit/entity.ts';
 import { Ban } from '#bans/entity.ts';
 import { Client, ClientSecret } from '#clients/entity.ts';
@@ -10,6 +10,7 @@ import { ConfigurationVersion } from './configuration-version.ts';
 /** Every entity, in the order of their names. */
 export const entities = [
   Account,
+  AccountImport,
   AuditEvent,
   Ban,
   Client,
