@@ -1,0 +1,211 @@
+import { Redis } from 'ioredis';
+import type { Denylist } from './denylist.ts';
+import { keys } from './keys.ts';
+import { toRevocation } from './revocation.ts';
+
+const readEveryMs = 1000;
+const pageSize = 1000;
+/** How long an entry that a new snapshot lacks is still enforced: a fail-over may have lost what the ledger is about to put back. */
+const lostEntryGraceMs = 60_000;
+
+/** The part of a logger that is used here; a pino logger fits. */
+export type Log = Record<'info' | 'warn' | 'error', (details: object, message: string) => void>;
+
+type Deps = {
+  redisUrl: string;
+  name: string;
+  denylist: Denylist;
+  log: Log | undefined;
+  /** Called with the time (performance.now) up to which nothing was missed. */
+  onProof: (at: number) => void;
+};
+
+/**
+ * Keeps a denylist in step with Redis: position, snapshot, then the stream from that position, for ever.
+ * Wake-ups by pub/sub make it quick; the stream makes it complete; a read at least every second proves that it is.
+ */
+export function createFollower({ redisUrl, name, denylist, log, onProof }: Deps) {
+  const connect = (role: string) => {
+    const redis = new Redis(redisUrl, {
+      connectionName: `portcullis-${role}:${name}`.replaceAll(/[^\w.:-]/g, '_'),
+      // A Redis that hangs must show as an error here, not as a promise that waits.
+      commandTimeout: 1000,
+      connectTimeout: 1000,
+      maxRetriesPerRequest: 1,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1000) * (0.5 + Math.random() / 2),
+    });
+    redis.on('error', (error: Error) => complain(error));
+    return redis;
+  };
+  const reader = connect('mirror');
+  const listener = connect('mirror-wake');
+
+  let epoch: string | null = null;
+  /** Id of the last stream entry applied; null: the snapshot must be loaded. */
+  let cursor: string | null = null;
+  let seq = 0;
+  /** Entries a later snapshot lacks, and until when (performance.now) they are enforced all the same. */
+  const doubtful = new Map<string, number>();
+  let stopped = false;
+  let complaint = '';
+  let wake = () => {};
+  let woken = false;
+
+  listener.on('message', (_channel: string, message: string) => {
+    // Entries can only add to what is refused, so they are applied at once; the stream read that follows finds any that were missed.
+    try {
+      for (const entry of JSON.parse(message) as unknown[]) apply(entry);
+    } catch (error) {
+      complain(error);
+    }
+    ring();
+  });
+  listener.on('ready', () => void listener.subscribe(keys.wake).then(ring, () => listener.disconnect(true)));
+  reader.on('ready', ring);
+
+  const running = run();
+  return {
+    position: () => ({ epoch, seq }),
+    async [Symbol.asyncDispose]() {
+      stopped = true;
+      reader.disconnect();
+      listener.disconnect();
+      ring();
+      await running;
+    },
+  };
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      woken = false;
+      try {
+        if (reader.status === 'ready') await follow();
+      } catch (error) {
+        complain(error);
+        // A command that timed out may belong to a dead connection that TCP would nurse for minutes.
+        if (isTimeout(error)) reader.disconnect(true);
+      }
+      if (listener.status === 'ready') listener.ping().catch(() => listener.disconnect(true));
+      await rest();
+    }
+  }
+
+  /** Reads until nothing is left; only then is it known that nothing was missed up to the moment of asking. */
+  async function follow(): Promise<void> {
+    if (cursor === null) await loadSnapshot();
+    while (cursor !== null && !stopped) {
+      const asked = performance.now();
+      const [current, changes] = await transaction<[string | null, [string, string[]][]]>(
+        reader.multi().get(keys.epoch).xrange(keys.stream, cursor, '+', 'COUNT', pageSize),
+      );
+      // The cursor's own entry comes first unless the stream was trimmed past it or began anew.
+      if (current !== epoch || changes[0]?.[0] !== cursor) {
+        log?.warn({ epoch, current, cursor }, 'denylist: lost the thread, loading the snapshot again');
+        cursor = null;
+        ring();
+        return;
+      }
+      for (const [id, [field, json]] of changes.slice(1)) {
+        if (field === 'entry' && json !== undefined) apply(JSON.parse(json));
+        cursor = id;
+      }
+      if (changes.length < pageSize) {
+        settle(asked);
+        return;
+      }
+    }
+  }
+
+  /**
+   * The position is taken first and the pages after it: what changes meanwhile is read again from the stream, and an
+   * entry applied twice is applied once. So no page needs to wait for another, however long the list.
+   */
+  async function loadSnapshot(): Promise<void> {
+    const [current, last] = await transaction<[string | null, [string, string[]][]]>(
+      reader.multi().get(keys.epoch).xrevrange(keys.stream, '+', '-', 'COUNT', 1),
+    );
+    const position = last[0]?.[0];
+    if (current === null || position === undefined)
+      throw new Error('the denylist in Redis is empty and waits to be rebuilt');
+    const present = new Set<string>();
+    let page = '0';
+    do {
+      const [next, fields] = await reader.hscan(keys.entries, page, 'COUNT', pageSize);
+      page = next;
+      for (let i = 0; i < fields.length; i += 2) {
+        present.add(fields[i] ?? '');
+        apply(JSON.parse(fields[i + 1] ?? ''));
+      }
+    } while (page !== '0' && !stopped);
+    for (const id of denylist.ids()) {
+      if (!present.has(id) && !doubtful.has(id)) doubtful.set(id, performance.now() + lostEntryGraceMs);
+    }
+    epoch = current;
+    cursor = position;
+    log?.info({ epoch, entries: denylist.size() }, 'denylist: snapshot loaded');
+  }
+
+  function dropDoubtful(): void {
+    for (const [id, until] of doubtful) {
+      if (until > performance.now()) return;
+      doubtful.delete(id);
+      denylist.remove(id);
+    }
+  }
+
+  function apply(value: unknown): void {
+    const entry = toRevocation(value);
+    denylist.apply(entry);
+    doubtful.delete(entry.id);
+    seq = Math.max(seq, entry.seq);
+  }
+
+  function settle(at: number): void {
+    if (complaint) log?.info({ epoch, seq }, 'denylist: in step again');
+    complaint = '';
+    dropDoubtful();
+    onProof(at);
+  }
+
+  function ring(): void {
+    woken = true;
+    wake();
+  }
+
+  /** Until rung, or about a second: jitter keeps five hundred mirrors from reading in step. */
+  function rest(): Promise<void> {
+    if (woken) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, readEveryMs * (0.8 + Math.random() * 0.2));
+      wake = done;
+      function done() {
+        clearTimeout(timer);
+        wake = () => {};
+        resolve();
+      }
+    });
+  }
+
+  function complain(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (stopped || message === complaint) return;
+    complaint = message;
+    log?.warn({ err: error }, 'denylist: out of step');
+  }
+}
+
+type Transaction = { exec(): Promise<[Error | null, unknown][] | null> };
+
+async function transaction<T extends unknown[]>(multi: Transaction): Promise<T> {
+  const replies = (await multi.exec()) ?? [];
+  return replies.map(([error, reply]) => {
+    if (error) throw error;
+    return reply;
+  }) as T;
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Command timed out';
+}

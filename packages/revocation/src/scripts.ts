@@ -1,0 +1,49 @@
+/**
+ * Writes are scripts because "the higher seq holds" must be decided where the entries are: two nodes may publish
+ * two versions of one entry in the wrong order, and a lifted ban must not come back.
+ */
+const put = `
+local function put(id, seq, expires, json)
+  local known = redis.call('HGET', KEYS[1], id)
+  if known and cjson.decode(known).seq >= seq then return false end
+  redis.call('HSET', KEYS[1], id, json)
+  if expires == '' then redis.call('ZREM', KEYS[2], id) else redis.call('ZADD', KEYS[2], expires, id) end
+  local top = tonumber(redis.call('GET', KEYS[3]) or '0')
+  if seq > top then redis.call('SET', KEYS[3], string.format('%.0f', seq)) end
+  return true
+end
+local function sweep()
+  local past = tonumber(redis.call('TIME')[1]) - 60
+  local gone = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', past, 'LIMIT', 0, 200)
+  for _, id in ipairs(gone) do redis.call('HDEL', KEYS[1], id); redis.call('ZREM', KEYS[2], id) end
+end`;
+
+/** KEYS entries expiry seq stream wake · ARGV stream length, then (id, seq, expiresAt or '', json) for each entry. */
+export const publishScript = `${put}
+local fresh = {}
+for i = 2, #ARGV, 4 do
+  if put(ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]) then
+    redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[1], '*', 'entry', ARGV[i + 3])
+    fresh[#fresh + 1] = ARGV[i + 3]
+  end
+end
+sweep()
+if #fresh > 0 then redis.call('PUBLISH', KEYS[5], '[' .. table.concat(fresh, ',') .. ']') end
+return #fresh`;
+
+/** KEYS entries expiry seq building · ARGV (id, seq, expiresAt or '', json) for each entry. 0: Redis was emptied meanwhile. */
+export const mergeScript = `${put}
+if redis.call('EXPIRE', KEYS[4], 60) == 0 then return 0 end
+for i = 1, #ARGV, 4 do put(ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]) end
+return 1`;
+
+/** KEYS entries expiry seq building epoch stream wake · ARGV epoch, seq, then ids the ledger no longer has. 0: as above. */
+export const sealScript = `
+if redis.call('DEL', KEYS[4]) == 0 then return 0 end
+for i = 3, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]); redis.call('ZREM', KEYS[2], ARGV[i]) end
+if tonumber(ARGV[2]) > tonumber(redis.call('GET', KEYS[3]) or '-1') then redis.call('SET', KEYS[3], ARGV[2]) end
+redis.call('DEL', KEYS[6])
+redis.call('XADD', KEYS[6], '*', 'epoch', ARGV[1])
+redis.call('SET', KEYS[5], ARGV[1])
+redis.call('PUBLISH', KEYS[7], '[]')
+return 1`;
