@@ -68,7 +68,8 @@ test('a publication reaches a running mirror within 200 ms, without waiting for 
 
   await publisher.publish([ban('mallory')]);
 
-  await eventually(() => one.check({ sub: 'mallory' }).state === 'revoked', { withinMs: 200 });
+  const reached = eventually(() => one.check({ sub: 'mallory' }).state === 'revoked', { withinMs: 200 });
+  expect(await reached).toBe(true);
 });
 
 test('a publication whose wake-up was lost is found by the next read of the stream', async () => {
@@ -81,7 +82,8 @@ test('a publication whose wake-up was lost is found by the next read of the stre
   await redis.hset(keys.entries, entry.id, JSON.stringify(entry));
   await redis.xadd(keys.stream, '*', 'entry', JSON.stringify(entry));
 
-  await eventually(() => one.check({ sub: 'mallory' }).state === 'revoked', { withinMs: 2000 });
+  const found = eventually(() => one.check({ sub: 'mallory' }).state === 'revoked', { withinMs: 2000 });
+  expect(await found).toBe(true);
 });
 
 test('of two versions published in the wrong order the higher sequence holds, in old mirrors and new ones', async () => {
@@ -247,7 +249,8 @@ test('an entry no mirror can read makes it unable to say clear', async () => {
 
   await redis.xadd(keys.stream, '*', 'entry', JSON.stringify({ ...revocation(), target: { kind: 'planet' } }));
 
-  await eventually(() => one.check({ sub: 'alice' }).state === 'unknown', { withinMs: 4000 });
+  const closed = eventually(() => one.check({ sub: 'alice' }).state === 'unknown', { withinMs: 4000 });
+  expect(await closed).toBe(true);
 });
 
 test('a mirror of 30 000 entries loads completely while more are published', async () => {
