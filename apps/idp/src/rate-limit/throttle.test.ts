@@ -1,0 +1,112 @@
+import { startRedis, unique } from '@portcullis/testing';
+import { Redis } from 'ioredis';
+import { expect, test } from 'vitest';
+
+import { createThrottle } from './throttle.ts';
+
+const limits = { account: 4, address: 1000 };
+
+async function node(url: string) {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => 20 });
+  redis.on('error', () => undefined); // that Redis is away is what some of these tests are about
+  await redis.connect();
+  const throttle = createThrottle({ redis, limits });
+  return { redis, ...throttle, [Symbol.dispose]: () => redis.disconnect() };
+}
+
+test('R-44: of many parallel attempts on several nodes exactly the limit is let through', async () => {
+  await using server = await startRedis();
+  using one = await node(server.url);
+  using two = await node(server.url);
+  const account = unique('account');
+
+  const attempts = Array.from({ length: 60 }, (_, i) =>
+    (i % 2 ? one : two).reserve({ account, address: `192.0.2.${i}` }),
+  );
+  const granted = (await Promise.all(attempts)).filter((attempt) => attempt.ok);
+
+  expect(granted).toHaveLength(limits.account);
+});
+
+test('R-44: one address is counted over all the accounts it tries, and then locks nobody any more', async () => {
+  await using server = await startRedis();
+  using idp = await node(server.url);
+  const { reserve } = createThrottle({ redis: idp.redis, limits: { account: 2, address: 5 } });
+  const guess = (account: string) => reserve({ account, address: '2001:db8::1' });
+  for (const account of ['a', 'b', 'c', 'd', 'e']) expect((await guess(account)).ok).toBe(true);
+
+  expect((await guess('f')).ok).toBe(false);
+  expect((await guess('f')).ok).toBe(false);
+
+  expect((await reserve({ account: 'f', address: '192.0.2.1' })).ok).toBe(true);
+});
+
+test('R-44: each lock in a day is longer, up to an hour, and attempts during it do not prolong it', async () => {
+  await using server = await startRedis();
+  using idp = await node(server.url);
+  const { redis, reserve } = idp;
+  const account = unique('account');
+  const waits: number[] = [];
+
+  for (let round = 0; round < 4; round += 1) {
+    for (let i = 0; i < limits.account; i += 1) expect((await reserve({ account, address: '::1' })).ok).toBe(true);
+    const refused = await reserve({ account, address: '::1' });
+    const again = await reserve({ account, address: '::1' });
+    if (refused.ok || again.ok) throw new Error('the lock does not hold');
+    expect(again.retryAfterSeconds).toBeLessThanOrEqual(refused.retryAfterSeconds);
+    waits.push(refused.retryAfterSeconds / 60);
+    await lockEnds(redis);
+  }
+
+  expect(waits).toEqual([15, 30, 60, 60]);
+});
+
+test('R-44: the right secret clears the account, but gives its address one place only', async () => {
+  await using server = await startRedis();
+  using idp = await node(server.url);
+  const { reserve } = createThrottle({ redis: idp.redis, limits: { account: 10, address: 3 } });
+  const guess = () => reserve({ account: 'victim', address: '192.0.2.9' });
+  await guess();
+  await guess();
+  const own = await reserve({ account: 'own', address: '192.0.2.9' });
+  if (!own.ok) throw new Error('refused too early');
+  await own.succeeded();
+
+  expect((await guess()).ok).toBe(true);
+  expect((await guess()).ok).toBe(false);
+});
+
+test('a place nothing was tested with comes back', async () => {
+  await using server = await startRedis();
+  using idp = await node(server.url);
+  const { reserve } = idp;
+  const account = unique('account');
+
+  for (let i = 0; i < 3 * limits.account; i += 1) {
+    const place = await reserve({ account, address: '::1' });
+    if (!place.ok) throw new Error(`refused at attempt ${i}`);
+    await place.untested();
+  }
+});
+
+test('F-03: with Redis gone, or hanging, a stricter limiter in the process stands in', async () => {
+  await using server = await startRedis();
+  using idp = await node(server.url);
+  const { reserve } = idp;
+  const granted = async (account: string) => {
+    const attempts = Array.from({ length: 20 }, () => reserve({ account, address: '::1' }));
+    return (await Promise.all(attempts)).filter((attempt) => attempt.ok).length;
+  };
+
+  server.pause();
+  expect(await granted(unique('account'))).toBe(2);
+  server.resume();
+  await server.kill();
+  expect(await granted(unique('account'))).toBe(2);
+});
+
+/** Ends the running lock as time would, and keeps the memory of how often there was one. */
+async function lockEnds(redis: Redis): Promise<void> {
+  const keys = await redis.keys('throttle:account:*');
+  await redis.del(keys.filter((key) => !key.includes(':locks:')));
+}
