@@ -137,8 +137,10 @@ test('R-56 whatever is published, changed, lifted, expired and swept in whatever
         const denylist = createDenylist(() => now * 1000);
         const model = new Map<string, Revocation>();
         const publish = (entry: Revocation) => {
-          denylist.apply(entry);
           const known = model.get(entry.id);
+          // Once the last version has expired the ledger is done with the entry and publishes none of its older ones.
+          if (known && known.expiresAt !== null && known.expiresAt <= now && entry.seq <= known.seq) return;
+          denylist.apply(entry);
           if (!known || known.seq < entry.seq) model.set(entry.id, entry);
         };
 
