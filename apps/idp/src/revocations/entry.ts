@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { Cause, Revocation, Target } from '@portcullis/revocation';
+import type { RequiredEntityData } from '@mikro-orm/core';
+import { accessTokenSeconds } from '#config.ts';
+import type { LedgerEntry } from './entity.ts';
+
+/** Clocks that differ, the tolerance of verifiers, and an answer still on its way when the act was recorded. */
+const skewSeconds = 60;
+
+/** How long after its issue a token can be taken for alive by anybody. */
+export const tokenReachSeconds = accessTokenSeconds + skewSeconds;
+
+export type NewRevocation = {
+  target: Target;
+  cause: Cause;
+  /** Tokens issued up to then are dead; null: every token, whatever its `iat`, so that none in flight slips through. */
+  issuedBefore: Date | null;
+  /** With issuedBefore null: from when on nobody issues such tokens any more (a session that has ended). Unset: no end known. */
+  lastIssuedAt?: Date;
+  /** An account id, `cli:<name>`, or null when the system acted by itself. */
+  actor: string | null;
+  /** Whose history shows it, when the target does not say. */
+  accountId?: string;
+  detail?: Record<string, unknown>;
+};
+
+/** `iat` has a grain of one second: rounding up leaves no token of the very second of the act alive. */
+export function wholeSecond(at: Date): Date {
+  return new Date(Math.ceil(at.getTime() / 1000) * 1000);
+}
+
+export function expiryAfter(lastIssuedAt: Date): Date {
+  return new Date(wholeSecond(lastIssuedAt).getTime() + tokenReachSeconds * 1000);
+}
+
+export function newRow(entry: NewRevocation, at: Date): RequiredEntityData<LedgerEntry> {
+  const lastIssuedAt = entry.issuedBefore ?? entry.lastIssuedAt;
+  return {
+    id: randomUUID(),
+    seq: null,
+    target: entry.target,
+    cause: entry.cause,
+    issuedBefore: entry.issuedBefore && wholeSecond(entry.issuedBefore),
+    actor: entry.actor,
+    recordedAt: at,
+    expiresAt: lastIssuedAt ? expiryAfter(lastIssuedAt) : null,
+    publishedAt: null,
+  };
+}
+
+/** What `publishedColumns` selects. */
+export type PublishedRow = {
+  id: string;
+  seq: string;
+  target: Target;
+  cause: Cause;
+  issuedBefore: Date | null;
+  recordedAt: Date;
+  expiresAt: Date | null;
+};
+
+export const publishedColumns =
+  'id, seq, target, cause, issued_before as "issuedBefore", recorded_at as "recordedAt", expires_at as "expiresAt"';
+
+export function toWire(row: PublishedRow): Revocation {
+  return {
+    id: row.id,
+    seq: Number(row.seq),
+    target: row.target,
+    issuedBefore: row.issuedBefore && epochSeconds(row.issuedBefore),
+    cause: row.cause,
+    recordedAt: row.recordedAt.getTime(),
+    expiresAt: row.expiresAt && epochSeconds(row.expiresAt),
+  };
+}
+
+function epochSeconds(at: Date): number {
+  return Math.floor(at.getTime() / 1000);
+}

@@ -1,0 +1,113 @@
+/**
+ * The ledger: every act that cuts somebody off goes through here, in the transaction of the act.
+ * PostgreSQL acknowledges; Redis follows. It knows neither bans nor sessions nor the protocol.
+ */
+import { LockMode } from '@mikro-orm/core';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { record as recordEvent } from '#audit/service.ts';
+import { LedgerEntry } from './entity.ts';
+import { expiryAfter, newRow, type NewRevocation } from './entry.ts';
+import { createPublication, type Deps as PublicationDeps } from './publication.ts';
+
+type Deps = PublicationDeps & { orm: Pick<MikroORM, 'em'>; now?: () => Date };
+
+/** pending: recorded in PostgreSQL, not yet in Redis; the reconciler of any node repeats it. */
+export type Delivery = 'published' | 'pending';
+
+export type DenylistStatus = {
+  state: 'unknown' | 'in_step' | 'behind';
+  epoch: string | null;
+  seq: number;
+  waiting: number;
+};
+export type Ledger = ReturnType<typeof createLedger>;
+
+/** How long an answer waits for Redis before it says `pending` (F-03); the publication itself goes on. */
+const answerWithinMs = 400;
+
+/** Give the publisher a Redis client that fails instead of queueing (`enableOfflineQueue: false`, a command timeout of a second or so). */
+export function createLedger({ orm, publisher, pool, log, now = () => new Date() }: Deps) {
+  const publication = createPublication({ publisher, pool, log });
+  let status: DenylistStatus = { state: 'unknown', epoch: null, seq: 0, waiting: 0 };
+  let complaint = '';
+  return { record, lift, recordNow, publish, reconcile, status: () => status };
+
+  /** Adds the entry to the caller's unit of work; the caller writes the audit event, flushes, and then calls `publish`. */
+  function record(em: EntityManager, entry: NewRevocation): LedgerEntry {
+    return em.create(LedgerEntry, newRow(entry, now()));
+  }
+
+  /**
+   * Turns "every token" into "tokens issued up to `issuedBefore`", in the caller's transaction. The old tokens stay
+   * dead until they have expired. The lock waits for a publication under way, or its mark would cover our change unseen.
+   */
+  async function lift(em: EntityManager, ids: string[], issuedBefore: Date): Promise<void> {
+    const entries = await em.find(LedgerEntry, { id: ids }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+    for (const entry of entries) {
+      entry.issuedBefore = issuedBefore;
+      entry.expiresAt = expiryAfter(issuedBefore);
+      entry.cause = 'unban';
+      entry.publishedAt = null;
+    }
+  }
+
+  /** For acts that are nothing but a revocation: entry and audit event in a transaction of their own, then published. */
+  async function recordNow(entry: NewRevocation): Promise<Delivery> {
+    const em = orm.em.fork();
+    const { id, recordedAt } = record(em, entry);
+    const { target } = entry;
+    const accountId = 'sub' in target ? target.sub : entry.accountId;
+    recordEvent(em, {
+      at: recordedAt,
+      actor: entry.actor,
+      action: `revocation.${entry.cause}`,
+      ...(accountId === undefined ? {} : { accountId }),
+      ...('clientId' in target ? { clientId: target.clientId } : {}),
+      detail: { ...entry.detail, revocation: id, target },
+    });
+    await em.flush();
+    return publish();
+  }
+
+  /** Pushes what is committed. Never throws and never takes long: the act is acknowledged already. */
+  function publish(): Promise<Delivery> {
+    const done = publication.bringUpToDate().then(
+      (): Delivery => 'published',
+      (error: unknown): Delivery => {
+        complain(error);
+        return 'pending';
+      },
+    );
+    const late = new Promise<Delivery>((resolve) => setTimeout(resolve, answerWithinMs, 'pending').unref());
+    return Promise.race([done, late]);
+  }
+
+  /** One turn of the reconciler: a look, and work only where Redis is not where it should be. Never throws. */
+  async function reconcile(): Promise<void> {
+    try {
+      const found = await publication.compare();
+      if (!found.inStep) {
+        status = { ...positionOf(found), state: 'behind' };
+        await publication.bringUpToDate();
+        status = { ...positionOf(await publication.compare()), state: 'in_step' };
+      } else status = { ...positionOf(found), state: 'in_step' };
+      if (complaint) log.info({ ...status }, 'denylist: in step with the ledger again');
+      complaint = '';
+    } catch (error) {
+      status = { ...status, state: 'behind' };
+      complain(error);
+    }
+  }
+
+  /** Once per change of trouble, not once per second. */
+  function complain(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message === complaint) return;
+    complaint = message;
+    log.warn({ err: error }, 'denylist: behind the ledger, will be repeated');
+  }
+}
+
+function positionOf({ epoch, seq, waiting }: Omit<DenylistStatus, 'state'>): Omit<DenylistStatus, 'state'> {
+  return { epoch, seq, waiting };
+}

@@ -1,0 +1,45 @@
+/** The rows through which an account gets in without a password. Their tables belong to #protocol; refresh tokens fall with their grant (foreign key), so a refresh in flight cannot store a successor. */
+import type { EntityManager } from '@mikro-orm/postgresql';
+
+/** Everything the account has open: at the named clients, or everywhere, sign-in sessions included. */
+export async function deleteAccess(em: EntityManager, accountId: string, clientIds: string[] | null): Promise<void> {
+  if (clientIds) {
+    for (const clientId of clientIds)
+      await em.execute('delete from oidc_grant where account_id = ? and client_id = ?', [accountId, clientId]);
+    return;
+  }
+  await em.execute('delete from oidc_grant where account_id = ?', [accountId]);
+  await em.execute('delete from sso_session where account_id = ?', [accountId]);
+}
+
+/** One session with its grants. Answers whose it was, when anything was left of it. */
+export async function deleteSession(em: EntityManager, uid: string): Promise<string | undefined> {
+  const grants = await deleteReturningOwner(
+    em,
+    'delete from oidc_grant where session_uid = ? returning account_id',
+    uid,
+  );
+  const session = await deleteReturningOwner(em, 'delete from sso_session where uid = ? returning account_id', uid);
+  return session ?? grants;
+}
+
+/** Grants that came of no session. */
+export async function deleteSessionlessGrants(em: EntityManager, accountId: string): Promise<boolean> {
+  const sql = 'delete from oidc_grant where session_uid is null and account_id = ? returning account_id';
+  return (await deleteReturningOwner(em, sql, accountId)) !== undefined;
+}
+
+/** Also sessions that have expired while tokens that came of them may be alive. */
+export async function sessionsOf(em: EntityManager, accountId: string): Promise<string[]> {
+  const rows = await em.execute<{ uid: string }[]>(
+    `select uid from sso_session where account_id = ?
+     union select session_uid from oidc_grant where account_id = ? and session_uid is not null`,
+    [accountId, accountId],
+  );
+  return rows.map(({ uid }) => uid);
+}
+
+async function deleteReturningOwner(em: EntityManager, sql: string, value: string): Promise<string | undefined> {
+  const rows = await em.execute<{ account_id: string }[]>(sql, [value], 'all');
+  return rows[0]?.account_id;
+}

@@ -1,0 +1,86 @@
+/** A person's SSO sessions as the person and an operator see them. The rows belong to #protocol, which also makes and renews them. */
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { Cause } from '@portcullis/revocation';
+import type { Pool } from 'pg';
+import { record as recordEvent } from '#audit/service.ts';
+import type { Delivery, Ledger } from '#revocations/service.ts';
+import { deleteSession, deleteSessionlessGrants, sessionsOf } from './access.ts';
+
+type Deps = {
+  orm: Pick<MikroORM, 'em'>;
+  pool: Pick<Pool, 'query'>;
+  ledger: Pick<Ledger, 'record' | 'publish'>;
+  now?: () => Date;
+};
+
+export type SessionSummary = {
+  id: string;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+  userAgent: string | null;
+  address: string | null;
+  /** Names of the applications that were entered with it. */
+  applications: string[];
+};
+export type Sessions = ReturnType<typeof createSessions>;
+
+export function createSessions({ orm, pool, ledger, now = () => new Date() }: Deps) {
+  return { list, end, endAll };
+
+  /** Live sessions, the latest used first. */
+  async function list(accountId: string): Promise<SessionSummary[]> {
+    const { rows } = await pool.query<SessionSummary>(
+      `select s.uid as id, s.created_at as "createdAt", s.last_used_at as "lastUsedAt", s.expires_at as "expiresAt",
+              s.user_agent as "userAgent", s.address,
+              array(select distinct coalesce(c.name, g.client_id)
+                    from oidc_grant g left join client c on c.id = g.client_id
+                    where g.session_uid = s.uid order by 1) as applications
+       from sso_session s
+       where s.account_id = $1 and s.expires_at > now()
+       order by s.last_used_at desc`,
+      [accountId],
+    );
+    return rows;
+  }
+
+  /**
+   * Ends one session everywhere: its row, grants and refresh tokens, and every token that carries its `sid`.
+   * Also when the row is gone already: its tokens may not be.
+   */
+  async function end(uid: string, cause: Cause, actor: string | null): Promise<Delivery> {
+    await orm.em.fork().transactional((em) => endOne(em, uid, cause, actor));
+    return ledger.publish();
+  }
+
+  /** Ends all of them in one transaction; one ledger entry each, so that what a new sign-in issues meanwhile lives. */
+  async function endAll(
+    accountId: string,
+    cause: Cause,
+    actor: string | null,
+  ): Promise<{ ended: number; delivery: Delivery }> {
+    const ended = await orm.em.fork().transactional(async (em) => {
+      const uids = await sessionsOf(em, accountId);
+      for (const uid of uids) await endOne(em, uid, cause, actor);
+      if (await deleteSessionlessGrants(em, accountId))
+        ledger.record(em, { target: { kind: 'account', sub: accountId }, cause, issuedBefore: now(), actor });
+      return uids.length;
+    });
+    return { ended, delivery: await ledger.publish() };
+  }
+
+  async function endOne(em: EntityManager, uid: string, cause: Cause, actor: string | null): Promise<void> {
+    const at = now();
+    const accountId = await deleteSession(em, uid);
+    // An ended session never gets another token, so every token that names it is dead, one in flight included.
+    const target = { kind: 'session', sid: uid } as const;
+    const entry = ledger.record(em, { target, cause, issuedBefore: null, lastIssuedAt: at, actor });
+    recordEvent(em, {
+      at,
+      actor,
+      action: 'session.ended',
+      ...(accountId === undefined ? {} : { accountId }),
+      detail: { session: uid, cause, revocation: entry.id },
+    });
+  }
+}
