@@ -16,20 +16,37 @@ export function parseHash(stored: string): StoredHash | undefined {
 }
 
 const base64 = '[A-Za-z0-9+/.]+={0,2}';
+const argon2Form = new RegExp(
+  `^\\$(argon2(?:id|i|d))\\$(?:v=(\\d{2})\\$)?m=(\\d{1,7}),(?:t=(\\d{1,3}),p=(\\d{1,3})|p=(\\d{1,3}),t=(\\d{1,3}))\\$${base64}\\$${base64}$`,
+);
+const bcryptForm = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+const scryptForm = new RegExp(`^\\$scrypt\\$ln=(\\d{1,2}),r=(\\d{1,2}),p=(\\d{1,2})\\$(${base64})\\$(${base64})$`);
+const pbkdf2Form = new RegExp(`^\\$pbkdf2(?:-(sha1|sha256|sha512))?\\$(?:i=)?(\\d{1,8})\\$(${base64})\\$(${base64})$`);
 
 function argon2Hash(stored: string): StoredHash | undefined {
-  const parts = new RegExp(
-    `^\\$argon2(?:id|i|d)\\$(?:v=\\d+\\$)?m=(\\d{1,7}),t=(\\d{1,3}),p=(\\d{1,2})\\$${base64}\\$${base64}$`,
-  ).exec(stored);
-  if (!parts) return undefined;
-  const [memoryKiB, passes, lanes] = numbers(parts);
-  if (memoryKiB > 262_144 || memoryKiB < 8 * lanes || passes < 1 || passes > 16 || lanes < 1 || lanes > 16)
-    return undefined;
+  const p = argon2Parameters(stored);
+  if (!p || p.memoryKiB > 262_144 || p.memoryKiB < 8 * p.lanes) return undefined;
+  if (p.passes < 1 || p.passes > 16 || p.lanes < 1 || p.lanes > 16) return undefined;
   return { matches: (password) => argon2.verify(stored, password) };
 }
 
+export type Argon2Parameters = { kind: string; version: number; memoryKiB: number; passes: number; lanes: number };
+
+/** Implementations disagree on the order: `m=,t=,p=` or `m=,p=,t=`. */
+export function argon2Parameters(stored: string): Argon2Parameters | undefined {
+  const parts = argon2Form.exec(stored);
+  if (!parts) return undefined;
+  return {
+    kind: String(parts[1]),
+    version: Number(parts[2] ?? 16),
+    memoryKiB: Number(parts[3]),
+    passes: Number(parts[4] ?? parts[7]),
+    lanes: Number(parts[5] ?? parts[6]),
+  };
+}
+
 function bcryptHash(stored: string): StoredHash | undefined {
-  const parts = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(stored);
+  const parts = bcryptForm.exec(stored);
   if (!parts) return undefined;
   const [cost] = numbers(parts);
   if (cost < 4 || cost > 15) return undefined;
@@ -38,9 +55,7 @@ function bcryptHash(stored: string): StoredHash | undefined {
 
 /** `$scrypt$ln=17,r=8,p=1$salt$hash` */
 function scryptHash(stored: string): StoredHash | undefined {
-  const parts = new RegExp(`^\\$scrypt\\$ln=(\\d{1,2}),r=(\\d{1,2}),p=(\\d{1,2})\\$(${base64})\\$(${base64})$`).exec(
-    stored,
-  );
+  const parts = scryptForm.exec(stored);
   if (!parts) return undefined;
   const [log2Cost, blockSize, parallelization] = numbers(parts);
   const cost = 2 ** log2Cost;
@@ -63,9 +78,7 @@ function scryptHash(stored: string): StoredHash | undefined {
 
 /** `$pbkdf2-sha256$i=310000$salt$hash`; the form without `i=` is passlib's. */
 function pbkdf2Hash(stored: string): StoredHash | undefined {
-  const parts = new RegExp(
-    `^\\$pbkdf2(?:-(sha1|sha256|sha512))?\\$(?:i=)?(\\d{1,8})\\$(${base64})\\$(${base64})$`,
-  ).exec(stored);
+  const parts = pbkdf2Form.exec(stored);
   if (!parts) return undefined;
   const digest = parts[1] ?? 'sha1';
   const iterations = Number(parts[2]);

@@ -4,7 +4,7 @@ import { AppError } from '@portcullis/http';
 import argon2 from 'argon2';
 
 import { createGate } from '#accounts/gate.ts';
-import { parseHash } from '#accounts/hash-formats.ts';
+import { argon2Parameters, parseHash } from '#accounts/hash-formats.ts';
 
 export type HashParameters = { memoryKiB: number; passes: number; lanes: number };
 
@@ -52,10 +52,9 @@ export function createPasswords(o: { parameters?: HashParameters; maxInFlight?: 
 
   /** True for a foreign hash and for one of ours made with smaller parameters: rehash at the next right password. */
   function needsRehash(stored: string): boolean {
-    const own = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(stored);
-    if (!own) return true;
-    const [, memoryKiB, passes, lanes] = own.map(Number) as [number, number, number, number];
-    return memoryKiB < parameters.memoryKiB || passes < parameters.passes || lanes < parameters.lanes;
+    const own = argon2Parameters(stored);
+    if (own?.kind !== 'argon2id' || own.version !== 19) return true;
+    return own.memoryKiB < parameters.memoryKiB || own.passes < parameters.passes || own.lanes < parameters.lanes;
   }
 }
 
