@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createProgress, Refusal, runScript, seconds } from './progress.mjs';
+import { ensureChromium } from './programs.mjs';
+import { root, setUp, toolsFirst } from './setup.mjs';
+
+const CHECKS = {
+  types: ['tsc', '-p', '.'],
+  rules: ['oxlint'],
+  form: ['oxfmt', '--check'],
+  boundaries: ['turbo', 'boundaries'],
+  'unused code': ['knip'],
+};
+const PARTS = ['verify', 'unit', 'e2e'];
+
+/** `npm test`: everything. `npm test -- unit …`, `-- e2e …`, `-- verify`: one part, the rest of the line goes to its runner. */
+await runScript(async () => {
+  const [part, ...args] = process.argv.slice(2);
+  if (part && !PARTS.includes(part))
+    throw new Refusal(`npm test knows the parts ${PARTS.join(', ')}; "${part}" is none of them.`);
+  const progress = createProgress();
+  if (!(await setUp(progress))) return;
+  const parts = part ? [part] : PARTS;
+  const totals = { passed: 0, failed: 0 };
+  if (parts.includes('verify')) add(totals, await verify(progress));
+  if (parts.includes('unit') || parts.includes('e2e')) add(totals, await runTests({ parts, args, progress }));
+  progress.say(`\n${totals.passed} passed, ${totals.failed} failed`);
+  if (totals.failed > 0) process.exitCode = 1;
+});
+
+function add(totals, { passed, failed }) {
+  totals.passed += passed;
+  totals.failed += failed;
+}
+
+/** A check that fails counts as one failure, so the closing line never claims a success there was not. */
+async function verify(progress) {
+  headline(progress, 'Types, rules, form, boundaries, unused code');
+  let failed = 0;
+  for (const [name, [program, ...args]] of Object.entries(CHECKS)) {
+    const began = performance.now();
+    const { code, output } = await runTool(program, args, { capture: true });
+    progress.say(`  ${code === 0 ? '✓' : '✗'} ${name}  ${seconds(performance.now() - began)}`);
+    if (code === 0) continue;
+    failed++;
+    progress.say(output);
+  }
+  return { passed: 0, failed };
+}
+
+async function runTests({ parts, args, progress }) {
+  const { createChildren } = await import('./children.mjs');
+  const { startServers } = await import('./servers.mjs');
+  const { loadSecrets } = await import('./secrets.mjs');
+  headline(progress, 'Servers for the tests');
+  const dataDir = mkdtempSync(join(tmpdir(), 'portcullis-test-'));
+  const logs = join(dataDir, 'logs');
+  mkdirSync(logs);
+  const children = createChildren();
+  children.removeAfterCrash(dataDir);
+  const end = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end.abort());
+  try {
+    const given = { databaseUrl: process.env.DATABASE_URL || undefined, redisUrl: process.env.REDIS_URL || undefined };
+    const secrets = loadSecrets(dataDir);
+    const servers = await startServers({ children, progress, dataDir, logs, secrets, durable: false, ...given });
+    const env = { DATABASE_URL: servers.url, REDIS_URL: servers.redisUrl };
+    const totals = { passed: 0, failed: 0 };
+    if (parts.includes('unit')) add(totals, await unit({ args, env, progress, dataDir, signal: end.signal }));
+    if (parts.includes('e2e') && !end.signal.aborted)
+      add(totals, await journeys({ args, env, progress, dataDir, signal: end.signal }));
+    if (end.signal.aborted) throw new Refusal('Stopped.');
+    return totals;
+  } finally {
+    await children.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function unit({ args, env, progress, dataDir, signal }) {
+  const began = performance.now();
+  headline(progress, 'Unit and integration tests');
+  const file = join(dataDir, 'unit.json');
+  const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const { code } = await runTool('vitest', ['run', ...report, ...args], { env, signal });
+  progress.say(`  ${seconds(performance.now() - began)}`);
+  const { numPassedTests: passed = 0, numFailedTests: failed = 0 } = readReport(file);
+  return outcome(code, passed, failed);
+}
+
+async function journeys({ args, env, progress, dataDir, signal }) {
+  const began = performance.now();
+  headline(progress, 'Journeys in a browser');
+  const { chromium } = await import('playwright');
+  await ensureChromium(progress, chromium.executablePath());
+  const file = join(dataDir, 'e2e.json');
+  const reportTo = { PLAYWRIGHT_JSON_OUTPUT_FILE: file };
+  const { code } = await runTool('playwright', ['test', '--reporter=list,json', ...args], {
+    env: { ...env, ...reportTo },
+    signal,
+  });
+  progress.say(`  ${seconds(performance.now() - began)}`);
+  const { expected = 0, flaky = 0, unexpected = 0 } = readReport(file).stats ?? {};
+  return outcome(code, expected + flaky, unexpected);
+}
+
+/** A run may fail without a failed test: a file that does not load, an error nobody caught, a runner that crashed. */
+function outcome(code, passed, failed) {
+  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+}
+
+function readReport(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+}
+
+function headline(progress, text) {
+  progress.say(`\n── ${text}`);
+}
+
+function runTool(program, args, { env = {}, capture = false, signal } = {}) {
+  const child = spawn(program, args, {
+    cwd: root,
+    env: { ...toolsFirst(), ...env },
+    stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
+  const stop = () => child.kill('SIGTERM');
+  signal?.addEventListener('abort', stop);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      signal?.removeEventListener('abort', stop);
+      resolve({ code: code ?? 1, output });
+    });
+  });
+}
