@@ -6,5 +6,5 @@ export { healthRoutes, metricsRoutes } from './health.ts';
 export { createKoa, type KoaOptions } from './koa.ts';
 export { listen, type Listening } from './listen.ts';
 export { createLog, type Log } from './log.ts';
-export { createRenderer, type Helpers, type Renderer } from './renderer.ts';
+export { createRenderer, escapeHtml, safeHtml, type Helpers, type Renderer } from './renderer.ts';
 export { allowFormAction } from './security-headers.ts';

@@ -45,3 +45,12 @@ function refuseRawOutput(program: hbs.AST.Program, url: URL): void {
   }
   new RawOutput().accept(program);
 }
+
+/** Marks markup of our own making as not to be escaped. Only for helpers; never for anything a request brought. */
+export function safeHtml(markup: string): Handlebars.SafeString {
+  return new Handlebars.SafeString(markup);
+}
+
+export function escapeHtml(text: string): string {
+  return Handlebars.escapeExpression(text);
+}

@@ -1,0 +1,22 @@
+// Adds a "show" button to password fields. Everything works without it.
+for (const input of document.querySelectorAll('input[type="password"]')) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'reveal';
+  button.textContent = 'Show';
+  button.setAttribute('aria-controls', input.id);
+  button.setAttribute('aria-label', 'Show password');
+  button.addEventListener('click', () => {
+    const shown = input.type === 'text';
+    input.type = shown ? 'password' : 'text';
+    button.textContent = shown ? 'Show' : 'Hide';
+    button.setAttribute('aria-label', shown ? 'Show password' : 'Hide password');
+  });
+  input.form?.addEventListener('submit', () => {
+    input.type = 'password'; // browsers offer to save only what is a password field
+  });
+  const box = document.createElement('span');
+  box.className = 'revealable';
+  input.replaceWith(box);
+  box.append(input, button);
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+
+const NAMES = [
+  'arrow-left',
+  'arrow-right',
+  'ban',
+  'calendar',
+  'chart-column',
+  'chart-line',
+  'check',
+  'chevron-left',
+  'chevron-right',
+  'circle-alert',
+  'circle-check',
+  'circle-user-round',
+  'clock',
+  'credit-card',
+  'door-open',
+  'external-link',
+  'eye',
+  'eye-off',
+  'flag',
+  'globe',
+  'hash',
+  'history',
+  'house',
+  'inbox',
+  'info',
+  'key-round',
+  'layout-grid',
+  'lock',
+  'log-in',
+  'log-out',
+  'mail',
+  'message-square',
+  'messages-square',
+  'minus',
+  'monitor',
+  'package',
+  'pencil',
+  'pin',
+  'plus',
+  'receipt',
+  'refresh-cw',
+  'reply',
+  'search',
+  'settings',
+  'shield',
+  'shield-check',
+  'shopping-bag',
+  'shopping-cart',
+  'smartphone',
+  'sparkles',
+  'star',
+  'tag',
+  'trash-2',
+  'triangle-alert',
+  'truck',
+  'user',
+  'users',
+  'wifi-off',
+  'x',
+] as const;
+
+export type IconName = (typeof NAMES)[number] | 'gate';
+
+const icons = new Map<string, string>(NAMES.map((name) => [name, lucide(name)]));
+icons.set('gate', compact(new URL('./gate.svg', import.meta.url)));
+
+/** The svg of an icon: ours is `gate`, the rest are Lucide's. Throws for a name that is not in the list above. */
+export function icon(name: string): string {
+  const svg = icons.get(name);
+  if (!svg) throw new Error(`there is no icon ${name}; add it to packages/ui/src/icons.ts`);
+  return svg;
+}
+
+function lucide(name: string): string {
+  return compact(new URL(import.meta.resolve(`lucide-static/icons/${name}.svg`)));
+}
+
+function compact(file: URL): string {
+  return readFileSync(file, 'utf8')
+    .replace(/<!--.*?-->/gs, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

@@ -1,0 +1,85 @@
+import { createRenderer, type Problem } from '@portcullis/http';
+import { helpers } from './controls.ts';
+import type { IconName } from './icons.ts';
+
+export type Tone = 'idp' | 'shop' | 'forum' | 'dashboard';
+
+/** What surrounds a page's own content. */
+export type Chrome = {
+  title: string;
+  product: string;
+  tone?: Tone;
+  width?: 'narrow' | 'wide';
+  apps?: { name: string; href: string; current: boolean }[];
+  nav?: { label: string; href: string; current: boolean; badge?: string }[];
+  person?: { name: string; signOut: { action: string; csrf: string } } | { signInHref: string };
+};
+
+const MARKS: Record<Tone, IconName> = {
+  idp: 'gate',
+  shop: 'shopping-bag',
+  forum: 'messages-square',
+  dashboard: 'chart-column',
+};
+
+const PARTIALS = [
+  'layout',
+  'header-wide',
+  'family',
+  'person',
+  'csrf',
+  'icon',
+  'alert',
+  'empty',
+  'pager',
+  'field',
+  'textarea',
+  'select',
+  'checkbox',
+  'field-error',
+];
+const ours = Object.fromEntries(PARTIALS.map((name) => [name, file(name)]));
+
+/** Compiles every page at boot. Templates are written inside `{{#> layout}}`; README.md lists what they may use. */
+export function createPages<Views extends object>(
+  templates: Record<keyof Views, URL>,
+  partials: Record<string, URL> = {},
+): <Name extends keyof Views>(name: Name, view: Views[Name] & { chrome: Chrome }) => string {
+  type Framed = { [Name in keyof Views]: object };
+  const render = createRenderer<Framed>(templates, { ...ours, ...partials }, helpers);
+  return (name, view) => render(name, { ...view, chrome: frame(view.chrome) });
+}
+
+/** The page of everything that goes wrong, for createKoa. */
+export function errorPage(product: string, tone: Tone = 'idp'): (problem: Problem) => string {
+  type Views = { error: { problem: Problem; icon: IconName } };
+  const render = createPages<Views>({ error: file('error') });
+  return (problem) =>
+    render('error', {
+      problem,
+      icon: problem.status === 404 ? 'search' : problem.status >= 500 ? 'wifi-off' : 'shield',
+      chrome: { title: problem.title, product, tone },
+    });
+}
+
+/** Every field the layout prints, present: templates are strict. */
+function frame(chrome: Chrome) {
+  const { tone = 'idp', width = 'narrow', apps = [], nav = [], person } = chrome;
+  return {
+    title: chrome.title,
+    product: chrome.product,
+    tone,
+    width,
+    wide: width === 'wide',
+    mark: MARKS[tone],
+    markClass: tone === 'idp' ? 'gate' : 'mark',
+    apps,
+    nav: nav.map((entry) => ({ badge: null, ...entry })),
+    person: person && 'name' in person ? person : null,
+    signInHref: person && 'signInHref' in person ? person.signInHref : null,
+  };
+}
+
+function file(name: string): URL {
+  return new URL(`./${name}.hbs`, import.meta.url);
+}
