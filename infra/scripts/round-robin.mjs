@@ -56,7 +56,10 @@ export async function startRoundRobin({ port, targets }) {
   }
 
   function forward(request, response, [node, ...others]) {
-    if (!node) return void answer(response, 502, 'No node answers.');
+    if (!node) {
+      answer(response, 502, 'No node answers.');
+      return;
+    }
     const hasBody =
       request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
     const repeatable = IDEMPOTENT.includes(request.method) && !hasBody;

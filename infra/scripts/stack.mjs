@@ -213,8 +213,9 @@ async function runCli(args, env) {
 
 /** Our environment, less what would reach a process that is to be told something else. */
 function ownEnvironment() {
-  const { DATABASE_URL, REDIS_URL, PORT, ...rest } = process.env;
-  return rest;
+  const env = { ...process.env };
+  for (const name of ['DATABASE_URL', 'REDIS_URL', 'PORT']) delete env[name];
+  return env;
 }
 
 /** Until the process answers that it can serve. Its host name goes along: it answers to no other. */
