@@ -13,10 +13,11 @@ export const tokenReachSeconds = accessTokenSeconds + skewSeconds;
 export type NewRevocation = {
   target: Target;
   cause: Cause;
-  /** Tokens issued up to then are dead; null: every token, whatever its `iat`, so that none in flight slips through. */
+  /**
+   * Tokens issued up to then are dead; null: every token, whatever its `iat`, so that none in flight slips through.
+   * What names a session or a single token takes null: no new token is ever issued for it, so nobody new is hit.
+   */
   issuedBefore: Date | null;
-  /** With issuedBefore null: from when on nobody issues such tokens any more (a session that has ended). Unset: no end known. */
-  lastIssuedAt?: Date;
   /** An account id, `cli:<name>`, or null when the system acted by itself. */
   actor: string | null;
   /** Whose history shows it, when the target does not say. */
@@ -34,7 +35,8 @@ export function expiryAfter(lastIssuedAt: Date): Date {
 }
 
 export function newRow(entry: NewRevocation, at: Date): RequiredEntityData<LedgerEntry> {
-  const lastIssuedAt = entry.issuedBefore ?? entry.lastIssuedAt;
+  const { kind } = entry.target;
+  const lastIssuedAt = entry.issuedBefore ?? (kind === 'session' || kind === 'token' ? at : null);
   return {
     id: randomUUID(),
     seq: null,
@@ -43,7 +45,7 @@ export function newRow(entry: NewRevocation, at: Date): RequiredEntityData<Ledge
     issuedBefore: entry.issuedBefore && wholeSecond(entry.issuedBefore),
     actor: entry.actor,
     recordedAt: at,
-    expiresAt: lastIssuedAt ? expiryAfter(lastIssuedAt) : null,
+    expiresAt: lastIssuedAt && expiryAfter(lastIssuedAt),
     publishedAt: null,
   };
 }

@@ -1,5 +1,5 @@
 /** A person's SSO sessions as the person and an operator see them. The rows belong to #protocol, which also makes and renews them. */
-import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Cause } from '@portcullis/revocation';
 import type { Pool } from 'pg';
 import { record as recordEvent } from '#audit/service.ts';
@@ -7,7 +7,6 @@ import type { Delivery, Ledger } from '#revocations/service.ts';
 import { deleteSession, deleteSessionlessGrants, sessionsOf } from './access.ts';
 
 type Deps = {
-  orm: Pick<MikroORM, 'em'>;
   pool: Pick<Pool, 'query'>;
   ledger: Pick<Ledger, 'record' | 'publish'>;
   now?: () => Date;
@@ -23,9 +22,11 @@ export type SessionSummary = {
   /** Names of the applications that were entered with it. */
   applications: string[];
 };
+/** Why, and by whom: an account id, `cli:<name>`, or null for the system. */
+type Ending = { cause: Cause; actor: string | null };
 export type Sessions = ReturnType<typeof createSessions>;
 
-export function createSessions({ orm, pool, ledger, now = () => new Date() }: Deps) {
+export function createSessions({ pool, ledger, now = () => new Date() }: Deps) {
   return { list, end, endAll };
 
   /** Live sessions, the latest used first. */
@@ -48,35 +49,31 @@ export function createSessions({ orm, pool, ledger, now = () => new Date() }: De
    * Ends one session everywhere: its row, grants and refresh tokens, and every token that carries its `sid`.
    * Also when the row is gone already: its tokens may not be.
    */
-  async function end(uid: string, cause: Cause, actor: string | null): Promise<Delivery> {
-    await orm.em.fork().transactional((em) => endOne(em, uid, cause, actor));
+  async function end(em: EntityManager, { uid, ...ending }: Ending & { uid: string }): Promise<Delivery> {
+    await em.transactional((tx) => endOne(tx, uid, ending));
     return ledger.publish();
   }
 
   /** Ends all of them in one transaction; one ledger entry each, so that what a new sign-in issues meanwhile lives. */
   async function endAll(
-    accountId: string,
-    cause: Cause,
-    actor: string | null,
+    em: EntityManager,
+    { accountId, ...ending }: Ending & { accountId: string },
   ): Promise<{ ended: number; delivery: Delivery }> {
-    const ended = await orm.em.fork().transactional(async (em) => {
-      const uids = await sessionsOf(em, accountId);
-      for (const uid of uids) await endOne(em, uid, cause, actor);
-      if (await deleteSessionlessGrants(em, accountId))
-        ledger.record(em, { target: { kind: 'account', sub: accountId }, cause, issuedBefore: now(), actor });
+    const ended = await em.transactional(async (tx) => {
+      const uids = await sessionsOf(tx, accountId);
+      for (const uid of uids) await endOne(tx, uid, ending);
+      if (await deleteSessionlessGrants(tx, accountId))
+        ledger.record(tx, { target: { kind: 'account', sub: accountId }, issuedBefore: now(), ...ending });
       return uids.length;
     });
     return { ended, delivery: await ledger.publish() };
   }
 
-  async function endOne(em: EntityManager, uid: string, cause: Cause, actor: string | null): Promise<void> {
-    const at = now();
+  async function endOne(em: EntityManager, uid: string, { cause, actor }: Ending): Promise<void> {
     const accountId = await deleteSession(em, uid);
-    // An ended session never gets another token, so every token that names it is dead, one in flight included.
-    const target = { kind: 'session', sid: uid } as const;
-    const entry = ledger.record(em, { target, cause, issuedBefore: null, lastIssuedAt: at, actor });
+    const entry = ledger.record(em, { target: { kind: 'session', sid: uid }, cause, issuedBefore: null, actor });
     recordEvent(em, {
-      at,
+      at: now(),
       actor,
       action: 'session.ended',
       ...(accountId === undefined ? {} : { accountId }),
