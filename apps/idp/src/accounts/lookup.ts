@@ -20,12 +20,12 @@ export type AccountLookup = ReturnType<typeof createAccountLookup>;
 export function createAccountLookup(pool: Pick<Pool, 'query'>) {
   return { forTokens, forSignIn };
 
-  /** Undefined when the account is missing, disabled or banned everywhere: no token may be made for it. */
-  async function forTokens(id: string): Promise<AccountForTokens | undefined> {
+  /** Undefined when the account is missing, disabled, or banned everywhere or from this client: no token may be made for it. */
+  async function forTokens(id: string, clientId: string | null): Promise<AccountForTokens | undefined> {
     const { rows } = await pool.query<AccountForTokens>({
       name: 'account_for_tokens',
       text: forTokensSql,
-      values: [id],
+      values: [id, clientId],
     });
     return rows[0];
   }
@@ -47,7 +47,7 @@ const forTokensSql = `
   where a.id = $1 and a.disabled_at is null
     and not exists (
       select from ban b
-      where b.account_id = a.id and b.client_ids is null
+      where b.account_id = a.id and (b.client_ids is null or $2 = any(b.client_ids))
         and (b.until is null or b.until > now())
         and (b.lifted_at is null or b.lifted_at > now())
     )`;

@@ -1,0 +1,137 @@
+import type { Cause } from '@portcullis/revocation';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { errors, Provider } from 'oidc-provider';
+import type { ClientDirectory } from '#clients/directory.ts';
+import type { ArtifactEnds } from './ends.ts';
+import { reaching } from './errors.ts';
+import { clientMetadata } from './client-metadata.ts';
+import type { PostgresArtifacts } from './postgres-artifacts.ts';
+import type { RedisArtifacts } from './redis-artifacts.ts';
+
+type Deps = { clients: ClientDirectory; postgres: PostgresArtifacts; redis: RedisArtifacts; ends: ArtifactEnds };
+
+/**
+ * oidc-provider asks for one storage per kind of artifact; here is which store owns which (DESIGN.md part 5).
+ * Single use is decided in `consume`: the library only looks before it leaps.
+ */
+export function createAdapterFactory(deps: Deps): (model: string) => Adapter {
+  return (model) => {
+    switch (model) {
+      case 'Client':
+        return clientAdapter(deps);
+      case 'Session':
+        return sessionAdapter(deps);
+      case 'Grant':
+        return grantAdapter(deps);
+      case 'RefreshToken':
+        return refreshTokenAdapter(deps);
+      default:
+        return shortLivedAdapter(model, deps);
+    }
+  };
+}
+
+function clientAdapter({ clients }: Deps): Adapter {
+  return {
+    ...unsupported('Client'),
+    async find(id) {
+      const client = clients.find(id);
+      return client && clientMetadata(client);
+    },
+  };
+}
+
+/** Writing is in session-model.ts, which knows a new session from an old one. Visitors without an account live in Redis. */
+function sessionAdapter({ postgres, redis, ends }: Deps): Adapter {
+  return {
+    ...unsupported('Session'),
+    find: (id) => reaching(async () => (await postgres.findSession(id)) ?? redis.find('Session', id)),
+    findByUid: (uid) => reaching(() => postgres.findSessionByUid(uid)),
+    destroy: (id) =>
+      reaching(async () => {
+        const session = await postgres.findSession(id);
+        if (session?.uid) await ends.session(session.uid, 'sign_out');
+        else await redis.destroy('Session', id);
+      }),
+  };
+}
+
+function grantAdapter({ postgres, ends }: Deps): Adapter {
+  return {
+    ...unsupported('Grant'),
+    find: (id) => reaching(() => postgres.findGrant(id)),
+    upsert: (id, payload, ttlSeconds = 0) =>
+      reaching(() =>
+        postgres.saveGrant({
+          id,
+          accountId: payload.accountId ?? '',
+          clientId: payload.clientId ?? '',
+          sessionUid: Provider.ctx?.oidc.session?.uid ?? null,
+          payload,
+          ttlSeconds,
+        }),
+      ),
+    destroy: async (id) => {
+      // Signing out everywhere ends the session as a whole: one ledger entry, not one per application.
+      if (Provider.ctx?.oidc.route === 'end_session_confirm' && Provider.ctx.oidc.params?.['logout']) return;
+      await reaching(() => ends.grant(id, causeOf(Provider.ctx?.oidc.route, Provider.ctx?.oidc.params?.['grant_type'])));
+    },
+  };
+}
+
+function refreshTokenAdapter({ postgres, ends }: Deps): Adapter {
+  return {
+    ...unsupported('RefreshToken'),
+    find: (id) => reaching(() => postgres.findRefreshToken(id)),
+    upsert: async (id, payload, ttlSeconds = 0) => {
+      const alive = await reaching(() => postgres.insertRefreshToken(id, payload.grantId ?? '', payload, ttlSeconds));
+      if (!alive) throw new errors.InvalidGrant('grant not found');
+    },
+    consume: async (id) => {
+      if (await reaching(() => postgres.consumeRefreshToken(id))) return;
+      const token = await reaching(() => postgres.findRefreshToken(id));
+      if (token?.grantId) await reaching(() => ends.grant(token.grantId ?? '', 'refresh_reuse'));
+      throw new errors.InvalidGrant('refresh token already used');
+    },
+    destroy: (id) => reaching(() => postgres.destroyRefreshToken(id)),
+    revokeByGrantId: async () => {}, // they die with the grant's row
+  };
+}
+
+function shortLivedAdapter(model: string, { redis, ends }: Deps): Adapter {
+  return {
+    ...unsupported(model),
+    find: (id) => reaching(() => redis.find(model, id)),
+    upsert: (id, payload, ttlSeconds = 0) => reaching(() => redis.save(model, id, payload, ttlSeconds)),
+    consume: async (id) => {
+      const outcome = await reaching(() => redis.consume(model, id));
+      if (outcome === 'won') return;
+      if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was already used');
+      const artifact = outcome === 'lost' ? await reaching(() => redis.find(model, id)) : undefined;
+      if (artifact?.grantId) await reaching(() => ends.grant(artifact.grantId ?? '', 'code_reuse'));
+      throw new errors.InvalidGrant('authorization code already used or expired');
+    },
+    destroy: (id) => reaching(() => redis.destroy(model, id)),
+    revokeByGrantId: async () => {}, // each use of a code or opaque token looks its grant up, and the grant is gone
+  };
+}
+
+function causeOf(route: string | undefined, grantType: unknown): Cause {
+  if (route === 'token') return grantType === 'refresh_token' ? 'refresh_reuse' : 'code_reuse';
+  return route === 'end_session_confirm' ? 'sign_out' : 'consent_withdrawn';
+}
+
+function unsupported(model: string): Adapter {
+  const refuse = async (): Promise<never> => {
+    throw new Error(`${model} has no such operation`);
+  };
+  return {
+    upsert: refuse,
+    find: async (): Promise<AdapterPayload | undefined> => undefined,
+    findByUserCode: refuse,
+    findByUid: refuse,
+    consume: refuse,
+    destroy: refuse,
+    revokeByGrantId: refuse,
+  };
+}

@@ -1,0 +1,51 @@
+import type { ClientDirectory, RegisteredClient } from '#clients/directory.ts';
+import { matchesClientSecret } from '#clients/secrets.ts';
+import type { AdapterPayload, Client } from 'oidc-provider';
+import type Provider from 'oidc-provider';
+import { errors } from 'oidc-provider';
+
+/** Our own registration fields, beside those of OpenID Connect Dynamic Client Registration. */
+export const extraClientProperties = ['first_party', 'resources', 'allowed_origins'];
+
+export function clientMetadata(client: RegisteredClient): AdapterPayload {
+  const { metadata } = client;
+  return {
+    ...metadata,
+    client_id: client.id,
+    client_name: client.name,
+    first_party: client.firstParty,
+    ...(client.uri ? { client_uri: client.uri } : undefined),
+    ...(client.logoUri ? { logo_uri: client.logoUri } : undefined),
+    // The library wants a secret where one is used; ours are hashes, compared by checkHashedSecrets below.
+    ...(metadata['token_endpoint_auth_method'] === 'none' ? undefined : { client_secret: 'kept as a hash' }),
+  } as AdapterPayload;
+}
+
+/** Client secrets are compared with their hashes, any of those valid now. */
+export function checkHashedSecrets(provider: Provider, clients: ClientDirectory): void {
+  Object.assign(provider.Client.prototype, {
+    compareClientSecret(this: Client, secret: string): boolean {
+      return matchesClientSecret(clients.find(this.clientId)?.secretHashes ?? [], secret);
+    },
+    /** `sid` is in the ID token and the access token of every application: revocations name it. */
+    includeSid: () => true,
+  });
+}
+
+export function resourcesOf(client: Client): string[] {
+  return listOf(client['resources']);
+}
+
+export function allowedOriginsOf(client: Client): string[] {
+  return listOf(client['allowed_origins']);
+}
+
+/** oidc-provider calls this for each of `extraClientProperties`: what the database holds is what `applyClients` checked. */
+export function validateExtraClientProperty(_ctx: unknown, key: string, value: unknown): void {
+  const valid = key === 'first_party' ? typeof value === 'boolean' : Array.isArray(value);
+  if (value !== undefined && !valid) throw new errors.InvalidClientMetadata(`${key} is invalid`);
+}
+
+function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}

@@ -1,0 +1,42 @@
+import { LockMode } from '@mikro-orm/core';
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Cause } from '@portcullis/revocation';
+import { record } from '#audit/service.ts';
+import type { Ledger } from '#revocations/service.ts';
+import type { Sessions } from '#sessions/service.ts';
+import { OidcGrant } from './entities.ts';
+import { sidOf } from './session-id.ts';
+
+type Deps = {
+  orm: Pick<MikroORM, 'em'>;
+  ledger: Pick<Ledger, 'record' | 'publish'>;
+  sessions: Pick<Sessions, 'end'>;
+  now?: () => Date;
+};
+export type ArtifactEnds = ReturnType<typeof createArtifactEnds>;
+
+/** What ends a session or a grant ends its tokens too: rows and ledger entry in one transaction, then out to the denylist. */
+export function createArtifactEnds({ orm, ledger, sessions, now = () => new Date() }: Deps) {
+  return { session, grant };
+
+  async function session(uid: string, cause: Cause): Promise<void> {
+    await sessions.end(orm.em.fork(), { uid, cause, actor: null });
+  }
+
+  /** Refresh tokens go with the row, access tokens by the application's `sid`. Of several callers one does it. */
+  async function grant(id: string, cause: Cause): Promise<void> {
+    const ended = await orm.em.fork().transactional(async (em) => {
+      const row = await em.findOne(OidcGrant, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+      if (!row) return false;
+      em.remove(row);
+      const { accountId, clientId, sessionUid } = row;
+      record(em, { at: now(), actor: null, action: `grant.ended.${cause}`, accountId, clientId });
+      if (sessionUid) {
+        const target = { kind: 'session', sid: sidOf(sessionUid, id) } as const;
+        ledger.record(em, { target, cause, issuedBefore: null, actor: null, accountId });
+      }
+      return true;
+    });
+    if (ended) await ledger.publish();
+  }
+}

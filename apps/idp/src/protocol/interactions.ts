@@ -1,0 +1,98 @@
+import type { Context } from 'koa';
+import type { Interaction } from 'oidc-provider';
+import type Provider from 'oidc-provider';
+import { errors } from 'oidc-provider';
+import type { ClientDirectory } from '#clients/directory.ts';
+
+export type WaitingInteraction = {
+  state: 'waiting';
+  uid: string;
+  prompt: 'login' | 'consent';
+  client: { id: string; name: string; logoUrl: string | null; uri: string | null; firstParty: boolean };
+  loginHint: string | null;
+  scopes: string[];
+  signedInAs: string | null;
+  /** The application wants the password again although there is a session (`prompt=login`, `max_age`). */
+  reauthenticate: boolean;
+};
+export type InteractionState = WaitingInteraction | { state: 'expired'; back: { name: string; url: string } | null };
+
+export type Interactions = {
+  /** The authorization request waiting at this browser, or why there is none (expired: the way back to the application). */
+  current(ctx: Context): Promise<InteractionState>;
+  /** 303 back into the authorization endpoint with this account signed in. */
+  signIn(ctx: Context, login: { accountId: string; amr: string[]; acr: string; remember: boolean }): Promise<void>;
+  /** 303 to the application with access_denied. */
+  cancel(ctx: Context): Promise<void>;
+};
+
+export function interactionPath(uid: string): string {
+  return `/sign-in/${uid}`;
+}
+
+/** Remembers in the browser which application started the last sign-in: what is left to say when the request has expired. */
+export const applicationCookie = { name: 'portcullis_application', maxAgeMs: 24 * 3600 * 1000 };
+
+type Deps = { provider: () => Provider; clients: ClientDirectory; https: boolean };
+
+/** The sign-in pages' view of the protocol: the one door of this folder for them. */
+export function createInteractions({ provider, clients, https }: Deps): Interactions {
+  return { current, signIn, cancel };
+
+  async function current(ctx: Context): Promise<InteractionState> {
+    const interaction = await find(ctx);
+    const client = interaction && clients.find(String(interaction.params['client_id']));
+    if (!interaction || !client) return { state: 'expired', back: wayBack(ctx) };
+    ctx.cookies.set(applicationCookie.name, client.id, {
+      signed: true,
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: https,
+      maxAge: applicationCookie.maxAgeMs,
+    });
+    const { params, prompt, session } = interaction;
+    return {
+      state: 'waiting',
+      uid: interaction.uid,
+      prompt: prompt.name === 'consent' ? 'consent' : 'login',
+      client: { id: client.id, name: client.name, logoUrl: client.logoUri, uri: client.uri, firstParty: client.firstParty },
+      loginHint: typeof params['login_hint'] === 'string' ? params['login_hint'] : null,
+      scopes: String(params['scope'] ?? '').split(' '),
+      signedInAs: session?.accountId ?? null,
+      reauthenticate: prompt.name === 'login' && session?.accountId !== undefined,
+    };
+  }
+
+  async function signIn(
+    ctx: Context,
+    { accountId, amr, acr, remember }: { accountId: string; amr: string[]; acr: string; remember: boolean },
+  ): Promise<void> {
+    await finish(ctx, { login: { accountId, amr, acr, remember } });
+  }
+
+  async function cancel(ctx: Context): Promise<void> {
+    await finish(ctx, { error: 'access_denied', error_description: 'the sign-in was cancelled' });
+  }
+
+  async function finish(ctx: Context, result: Parameters<Provider['interactionResult']>[2]): Promise<void> {
+    const returnTo = await provider().interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: false });
+    ctx.status = 303;
+    ctx.redirect(returnTo);
+  }
+
+  /** The cookie is bound to this interaction's path, so a page opened from another browser finds nothing (R-30). */
+  async function find(ctx: Context): Promise<Interaction | undefined> {
+    try {
+      return await provider().interactionDetails(ctx.req, ctx.res);
+    } catch (error) {
+      if (error instanceof errors.SessionNotFound) return undefined;
+      throw error;
+    }
+  }
+
+  function wayBack(ctx: Context): { name: string; url: string } | null {
+    const id = ctx.cookies.get(applicationCookie.name, { signed: true });
+    const client = id ? clients.find(id) : undefined;
+    return client?.uri ? { name: client.name, url: client.uri } : null;
+  }
+}

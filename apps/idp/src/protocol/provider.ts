@@ -1,0 +1,100 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Log } from '@portcullis/http';
+import type { Redis } from 'ioredis';
+import type { Context, Middleware } from 'koa';
+import type { JWK } from 'oidc-provider';
+import Provider from 'oidc-provider';
+import type { Pool } from 'pg';
+import type { AccountLookup } from '#accounts/lookup.ts';
+import type { ClientDirectory } from '#clients/directory.ts';
+import type { Config } from '#config.ts';
+import type { SigningKeys } from '#signing-keys/service.ts';
+import { jwksMaxAgeSeconds } from '#signing-keys/service.ts';
+import { createAdapterFactory } from './adapter.ts';
+import { createFindAccount } from './claims.ts';
+import { checkHashedSecrets } from './client-metadata.ts';
+import { configuration } from './configuration.ts';
+import type { ArtifactEnds } from './ends.ts';
+import { applicationCookie, createInteractions, type Interactions } from './interactions.ts';
+import { createProtocolPages, type ProtocolViews } from './pages.ts';
+import { createPostgresArtifacts } from './postgres-artifacts.ts';
+import { createRedisArtifacts } from './redis-artifacts.ts';
+import { keepSessionsInPostgres } from './session-model.ts';
+import { uniqueOnce } from './replay.ts';
+
+type Deps = {
+  config: Config;
+  orm: Pick<MikroORM, 'em'>;
+  pool: Pool;
+  redis: Redis;
+  clients: ClientDirectory;
+  keys: SigningKeys;
+  accounts: Pick<AccountLookup, 'forTokens'>;
+  ends: ArtifactEnds;
+  views: ProtocolViews;
+  log: Log;
+};
+export type Protocol = {
+  /** Reads the signing keys and serves with those from now on; requests under way finish with the old ones. */
+  reload(): Promise<void>;
+  interactions: Interactions;
+  endpoints: Middleware;
+};
+
+/**
+ * Everything that knows oidc-provider. It takes its keys at construction, so a rotation makes a new instance: all state
+ * is in the stores, and the old instance goes when its last request has been answered.
+ */
+export function createProtocol({ config, orm, pool, redis, clients, keys, accounts, ends, views, log }: Deps): Protocol {
+  const postgres = createPostgresArtifacts(pool);
+  const redisArtifacts = createRedisArtifacts(redis);
+  const adapter = createAdapterFactory({ clients, postgres, redis: redisArtifacts, ends });
+  const findAccount = createFindAccount(accounts);
+  const pages = createProtocolPages(views, (ctx) => {
+    const id = ctx.cookies.get(applicationCookie.name, { signed: true });
+    return (id ? clients.find(id) : undefined) ?? null;
+  });
+
+  let current: { provider: Provider; handle: ReturnType<Provider['callback']>; keyIds: string } | undefined;
+  const provider = (): Provider => {
+    if (!current) throw new Error('the protocol has no signing keys yet');
+    return current.provider;
+  };
+
+  return {
+    reload,
+    interactions: createInteractions({ provider, clients, https: config.http.https }),
+    endpoints,
+  };
+
+  async function reload(): Promise<void> {
+    const published = await keys.published(orm.em.fork());
+    const keyIds = published.map(({ kid, state }) => `${kid} ${state}`).join();
+    if (current?.keyIds === keyIds) return;
+    const next = build(published.map(({ privateJwk }) => privateJwk as JWK));
+    current = { provider: next, handle: next.callback(), keyIds };
+  }
+
+  function build(jwks: JWK[]): Provider {
+    const built = new Provider(config.issuer, configuration({ config, pages, adapter, findAccount, jwks: { keys: jwks } }));
+    // The scheme, host and address it derives are those of the request as `endpoints` rewrote it, hence believed.
+    built.proxy = true;
+    checkHashedSecrets(built, clients);
+    keepSessionsInPostgres(built, postgres, redisArtifacts);
+    uniqueOnce(built, redisArtifacts);
+    built.on('server_error', (ctx, error) => log.error({ err: error, path: ctx.path }, 'protocol: server error'));
+    return built;
+  }
+
+  /** Hands the raw request over: no body parser may run before this. Every URL made from it is the issuer's (R-10). */
+  async function endpoints(ctx: Context): Promise<void> {
+    if (!current) throw new Error('the protocol has no signing keys yet');
+    const { req, res } = ctx;
+    req.headers.host = config.http.host;
+    req.headers['x-forwarded-for'] = ctx.ip;
+    req.headers['x-forwarded-proto'] = config.http.https ? 'https' : 'http';
+    if (ctx.path === '/jwks' || ctx.path.startsWith('/.well-known/')) res.setHeader('Cache-Control', `public, max-age=${jwksMaxAgeSeconds}`);
+    ctx.respond = false;
+    await current.handle(req, res);
+  }
+}
