@@ -31,7 +31,7 @@ export function startNode(
   env: Record<string, string>,
 ): { pid: number; child: ChildProcess } & AsyncDisposable {
   const child = spawn(process.execPath, args, {
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
+    env: { NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const { pid } = child;

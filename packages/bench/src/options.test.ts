@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { readCommand, UsageError } from './options.ts';
+
+test('flow runs every scenario when none is named', () => {
+  expect(readCommand(['flow'])).toEqual({
+    name: 'flow',
+    options: {
+      scenarios: ['sso', 'refresh', 'client_credentials', 'signin', 'password', 'flood'],
+      rounds: 5,
+      seconds: 4,
+      concurrency: 8,
+      profile: undefined,
+      json: false,
+    },
+  });
+});
+
+test('what is said on the command line is used', () => {
+  const { options } = readCommand(['flow', '--scenario', 'sso,refresh', '--rounds', '3', '--json']);
+  expect(options).toMatchObject({ scenarios: ['sso', 'refresh'], rounds: 3, json: true });
+  expect(readCommand(['verify', '--entries=7']).options).toMatchObject({ entries: 7, json: false });
+});
+
+test.each([
+  [],
+  ['glow'],
+  ['flow', '--entries', '5'],
+  ['verify', '--scenario', 'sso'],
+  ['flow', 'sso'],
+  ['flow', '--scenario', 'sso,tea'],
+  ['flow', '--rounds', '0'],
+  ['flow', '--rounds', '2.5'],
+  ['flow', '--rounds'],
+  ['flow', '--json=no'],
+])('what nobody offers is refused: %s %s %s', (...args) => {
+  expect(() => readCommand(args)).toThrow(UsageError);
+});

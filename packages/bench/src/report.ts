@@ -1,0 +1,43 @@
+import type { Figures, FlowResult } from './flow.ts';
+
+/** Figures in columns, the widest cell of each deciding; numbers to the right. */
+export function table(rows: string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  '),
+    )
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** Three significant digits say more than a noisy fourth. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return '-';
+  return Number(value.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 3 });
+}
+
+export function flowTable({ scenarios }: FlowResult): string {
+  const head = ['scenario', 'server', 'op/s', 'op/core-s', 'p50 ms', 'p99 ms', 'ratio'];
+  const rows = Object.entries(scenarios).flatMap(([name, { ours, yardstick, yardstickName, ratio }]) => [
+    [name, 'portcullis', ...cells(ours), figure(ratio)],
+    ['', yardstickName, ...cells(yardstick), ''],
+  ]);
+  return `${table([head, ...rows])}\n${floodLines({ scenarios })}`;
+}
+
+function cells({ operationsPerSecond, operationsPerCoreSecond, p50Ms, p99Ms }: Figures): string[] {
+  return [operationsPerSecond, operationsPerCoreSecond, p50Ms, p99Ms].map(figure);
+}
+
+/** What the strangers' guesses were answered, as status × count. */
+function floodLines({ scenarios: { flood } }: FlowResult): string {
+  if (!flood) return '';
+  const answers = ({ background }: Figures): string =>
+    Object.entries(background)
+      .map(([status, count]) => `${status} × ${count}`)
+      .join(', ');
+  return `flood: the ratio is of p99; guesses answered: portcullis ${answers(flood.ours)}; ${flood.yardstickName} ${answers(flood.yardstick)}\n`;
+}
