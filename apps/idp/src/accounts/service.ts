@@ -25,7 +25,14 @@ export type Creation =
   | { ok: true; account: Account }
   | { ok: false; reason: 'email_invalid' | 'email_taken' | 'password_too_short' };
 
-export type Credentials = { email: string; password: string; address: string };
+export type Credentials = {
+  email: string;
+  password: string;
+  /** The address the guess comes from. */
+  address: string;
+  /** The application the person wants in to, which may have a ban of its own. */
+  clientId: string;
+};
 
 /** What the person is told about a ban; never its internal reason. */
 export type BanNotice = { message: string | null; until: Date | null };
@@ -42,7 +49,7 @@ type Deps = {
   lookup: Pick<AccountLookup, 'forSignIn'>;
   passwords: Passwords;
   throttle: Pick<Throttle, 'reserve'>;
-  bans: { active(accountId: string): Promise<BanNotice | undefined> };
+  bans: { active(accountId: string, clientId: string): Promise<BanNotice | undefined> };
   now: () => Date;
 };
 
@@ -88,7 +95,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, now }: Deps)
    * The same steps in the same order for every address, known or not (A-02): place reserved (R-44), row looked up,
    * one hash, answer. Throws AppError 'unavailable' when too many sign-ins are already waiting (A-18).
    */
-  async function signIn(em: EntityManager, { email, password, address }: Credentials): Promise<SignIn> {
+  async function signIn(em: EntityManager, { email, password, address, clientId }: Credentials): Promise<SignIn> {
     passwords.refuseWhenBusy();
     const reservation = await throttle.reserve({ account: normalizeEmail(email), address });
     if (!reservation.ok) return { ...reservation, reason: 'throttled' };
@@ -100,10 +107,11 @@ export function createAccounts({ lookup, passwords, throttle, bans, now }: Deps)
     await reservation.succeeded();
 
     const at = now();
-    const refusal = await refusalOf(account);
+    const refusal = await refusalOf(account, clientId);
     if (!refusal) await rehash(em, account, password);
     const action = refusal ? 'account.sign_in_refused' : 'account.signed_in';
-    record(em, { at, actor: account.id, action, accountId: account.id, detail: { address, reason: refusal?.reason } });
+    const detail = { address, reason: refusal?.reason };
+    record(em, { at, actor: account.id, action, accountId: account.id, clientId, detail });
     await em.flush();
     return refusal ?? { ok: true, accountId: account.id };
 
@@ -113,9 +121,9 @@ export function createAccounts({ lookup, passwords, throttle, bans, now }: Deps)
     }
   }
 
-  async function refusalOf(account: { id: string; disabled: boolean }) {
+  async function refusalOf(account: { id: string; disabled: boolean }, clientId: string) {
     if (account.disabled) return { ok: false, reason: 'disabled' } as const;
-    const ban = await bans.active(account.id);
+    const ban = await bans.active(account.id, clientId);
     return ban && ({ ok: false, reason: 'banned', ban } as const);
   }
 
