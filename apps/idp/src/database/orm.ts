@@ -1,8 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
-import type { Middleware } from 'koa';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { Pool } from 'pg';
 import { entities } from './entities.ts';
 
@@ -20,6 +19,7 @@ export function connect(database: DatabaseConfig): MikroORM {
       glob: '*.ts',
       snapshot: false,
       tableName: 'migration',
+      silent: true,
     },
   });
 }
@@ -47,6 +47,7 @@ export function createPool(database: DatabaseConfig): Pool {
  */
 export function unitOfWork(orm: MikroORM) {
   return (handle: (ctx: Context, em: EntityManager) => Promise<void>): Middleware =>
-    (ctx) => handle(ctx, orm.em.fork());
+    (ctx) =>
+      handle(ctx, orm.em.fork());
 }
 export type UnitOfWork = ReturnType<typeof unitOfWork>;

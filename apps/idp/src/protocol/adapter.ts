@@ -74,7 +74,9 @@ function grantAdapter({ postgres, ends }: Deps): Adapter {
     destroy: async (id) => {
       // Signing out everywhere ends the session as a whole: one ledger entry, not one per application.
       if (Provider.ctx?.oidc.route === 'end_session_confirm' && Provider.ctx.oidc.params?.['logout']) return;
-      await reaching(() => ends.grant(id, causeOf(Provider.ctx?.oidc.route, Provider.ctx?.oidc.params?.['grant_type'])));
+      await reaching(() =>
+        ends.grant(id, causeOf(Provider.ctx?.oidc.route, Provider.ctx?.oidc.params?.['grant_type'])),
+      );
     },
   };
 }

@@ -1,5 +1,12 @@
 import type { AccountForTokens, AccountLookup } from '#accounts/lookup.ts';
-import type { Account, AccountClaims, AccessToken, ClientCredentials, FindAccount, KoaContextWithOIDC } from 'oidc-provider';
+import type {
+  Account,
+  AccountClaims,
+  AccessToken,
+  ClientCredentials,
+  FindAccount,
+  KoaContextWithOIDC,
+} from 'oidc-provider';
 import { reaching } from './errors.ts';
 
 /** The account of a request, with what our own claims need. */
@@ -38,7 +45,10 @@ function accountOf(account: AccountForTokens): TokenAccount {
 }
 
 /** RFC 9068 section 2.2.1 and 2.2.3.1, and `sid`, which revocations name. */
-export function accessTokenClaims(ctx: KoaContextWithOIDC, token: AccessToken | ClientCredentials): Record<string, unknown> | undefined {
+export function accessTokenClaims(
+  ctx: KoaContextWithOIDC,
+  token: AccessToken | ClientCredentials,
+): Record<string, unknown> | undefined {
   if (token.kind !== 'AccessToken') return undefined;
   const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
   const account = ctx.oidc.entities.Account as TokenAccount | undefined;

@@ -2,7 +2,12 @@ import type { Configuration, KoaContextWithOIDC, Session } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { accessTokenSeconds, type Config } from '#config.ts';
 import { accessTokenClaims, claimsByScope } from './claims.ts';
-import { allowedOriginsOf, extraClientProperties, resourcesOf, validateExtraClientProperty } from './client-metadata.ts';
+import {
+  allowedOriginsOf,
+  extraClientProperties,
+  resourcesOf,
+  validateExtraClientProperty,
+} from './client-metadata.ts';
 import { familyScope, loadExistingGrant } from './grants.ts';
 import { interactionPath } from './interactions.ts';
 import type { ProtocolPages } from './pages.ts';
@@ -55,7 +60,11 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
       clientCredentials: { enabled: true },
       pushedAuthorizationRequests: { enabled: true }, // R-17
       revocation: { enabled: true },
-      rpInitiatedLogout: { enabled: true, logoutSource: pages.logoutSource, postLogoutSuccessSource: pages.postLogoutSuccessSource },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: pages.logoutSource,
+        postLogoutSuccessSource: pages.postLogoutSuccessSource,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => undefined as unknown as string, // no resource named: an opaque token for userinfo (Core, section 5.3)
@@ -99,7 +108,11 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
 /** `__Host-` where a cookie's path is the root, `__Secure-` where the library gives it another (R-31). */
 export function cookieNames(https: boolean): { session: string; interaction: string; resume: string } {
   const [host, secure] = https ? ['__Host-', '__Secure-'] : ['', ''];
-  return { session: `${host}portcullis_session`, interaction: `${secure}portcullis_interaction`, resume: `${secure}portcullis_resume` };
+  return {
+    session: `${host}portcullis_session`,
+    interaction: `${secure}portcullis_interaction`,
+    resume: `${secure}portcullis_resume`,
+  };
 }
 
 function sessionSeconds(_ctx: KoaContextWithOIDC, { loginTs, transient }: Session): number {

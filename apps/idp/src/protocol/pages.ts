@@ -57,11 +57,15 @@ function applicationOf(ctx: KoaContextWithOIDC): { name: string; uri: string | n
 /** For the person; the standard's own words stay as a code for whoever they ask for help. */
 function wordsFor(error: Error, description: string | undefined): { title: string; message: string } {
   if (error instanceof errors.SessionNotFound)
-    return { title: 'That took too long', message: 'This sign-in has expired. Go back to the application and start again.' };
+    return {
+      title: 'That took too long',
+      message: 'This sign-in has expired. Go back to the application and start again.',
+    };
   if (error instanceof errors.InvalidRedirectUri || error instanceof errors.InvalidClient)
     return {
       title: 'This application cannot sign you in',
-      message: 'It sent you here with an address that is not registered with us, so we did not follow it. Tell whoever runs the application.',
+      message:
+        'It sent you here with an address that is not registered with us, so we did not follow it. Tell whoever runs the application.',
     };
   if (error instanceof errors.OIDCProviderError && error.expose && error.statusCode === 503)
     return { title: 'One moment, please', message: 'Sign-in is busy or restarting. Try again in a moment.' };

@@ -4,7 +4,14 @@ import { hashArtifactId } from './artifact-id.ts';
 
 export type PostgresArtifacts = ReturnType<typeof createPostgresArtifacts>;
 export type SavedSession = { id: string; uid: string; accountId: string; payload: AdapterPayload; ttlSeconds: number };
-export type SavedGrant = { id: string; accountId: string; clientId: string; sessionUid: string | null; payload: AdapterPayload; ttlSeconds: number };
+export type SavedGrant = {
+  id: string;
+  accountId: string;
+  clientId: string;
+  sessionUid: string | null;
+  payload: AdapterPayload;
+  ttlSeconds: number;
+};
 
 /**
  * What must survive everything: SSO sessions, grants, refresh tokens. Prepared statements; PostgreSQL's clock decides expiry.
@@ -85,7 +92,12 @@ export function createPostgresArtifacts(pool: Pool) {
   }
 
   /** False when the grant has died meanwhile. */
-  async function insertRefreshToken(id: string, grantId: string, payload: AdapterPayload, ttlSeconds: number): Promise<boolean> {
+  async function insertRefreshToken(
+    id: string,
+    grantId: string,
+    payload: AdapterPayload,
+    ttlSeconds: number,
+  ): Promise<boolean> {
     const { rowCount } = await pool.query({
       name: 'refresh-token-insert',
       text: `insert into refresh_token (id_hash, grant_id, payload, expires_at)
@@ -103,7 +115,11 @@ export function createPostgresArtifacts(pool: Pool) {
     });
     const row = rows[0];
     if (!row) return undefined;
-    return { ...(JSON.parse(row.payload) as AdapterPayload), jti: id, ...(row.consumed ? { consumed: true } : undefined) };
+    return {
+      ...(JSON.parse(row.payload) as AdapterPayload),
+      jti: id,
+      ...(row.consumed ? { consumed: true } : undefined),
+    };
   }
 
   /** Atomic: of any number of callers exactly one gets true (R-11). */
@@ -117,7 +133,11 @@ export function createPostgresArtifacts(pool: Pool) {
   }
 
   async function destroyRefreshToken(id: string): Promise<void> {
-    await pool.query({ name: 'refresh-token-destroy', text: 'delete from refresh_token where id_hash = $1', values: [hashArtifactId(id)] });
+    await pool.query({
+      name: 'refresh-token-destroy',
+      text: 'delete from refresh_token where id_hash = $1',
+      values: [hashArtifactId(id)],
+    });
   }
 }
 

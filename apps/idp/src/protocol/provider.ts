@@ -45,7 +45,18 @@ export type Protocol = {
  * Everything that knows oidc-provider. It takes its keys at construction, so a rotation makes a new instance: all state
  * is in the stores, and the old instance goes when its last request has been answered.
  */
-export function createProtocol({ config, orm, pool, redis, clients, keys, accounts, ends, views, log }: Deps): Protocol {
+export function createProtocol({
+  config,
+  orm,
+  pool,
+  redis,
+  clients,
+  keys,
+  accounts,
+  ends,
+  views,
+  log,
+}: Deps): Protocol {
   const postgres = createPostgresArtifacts(pool);
   const redisArtifacts = createRedisArtifacts(redis);
   const adapter = createAdapterFactory({ clients, postgres, redis: redisArtifacts, ends });
@@ -76,7 +87,10 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, accoun
   }
 
   function build(jwks: JWK[]): Provider {
-    const built = new Provider(config.issuer, configuration({ config, pages, adapter, findAccount, jwks: { keys: jwks } }));
+    const built = new Provider(
+      config.issuer,
+      configuration({ config, pages, adapter, findAccount, jwks: { keys: jwks } }),
+    );
     // The scheme, host and address it derives are those of the request as `endpoints` rewrote it, hence believed.
     built.proxy = true;
     checkHashedSecrets(built, clients);
@@ -93,7 +107,8 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, accoun
     req.headers.host = config.http.host;
     req.headers['x-forwarded-for'] = ctx.ip;
     req.headers['x-forwarded-proto'] = config.http.https ? 'https' : 'http';
-    if (ctx.path === '/jwks' || ctx.path.startsWith('/.well-known/')) res.setHeader('Cache-Control', `public, max-age=${jwksMaxAgeSeconds}`);
+    if (ctx.path === '/jwks' || ctx.path.startsWith('/.well-known/'))
+      res.setHeader('Cache-Control', `public, max-age=${jwksMaxAgeSeconds}`);
     ctx.respond = false;
     await current.handle(req, res);
   }

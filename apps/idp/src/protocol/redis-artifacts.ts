@@ -19,7 +19,12 @@ export function createRedisArtifacts(redis: Redis) {
   }
 
   /** False when it is there already: the second use of a `jti` (R-19). */
-  async function saveIfAbsent(model: string, id: string, payload: AdapterPayload, ttlSeconds: number): Promise<boolean> {
+  async function saveIfAbsent(
+    model: string,
+    id: string,
+    payload: AdapterPayload,
+    ttlSeconds: number,
+  ): Promise<boolean> {
     return (await redis.set(keyOf(model, id), serialize(payload), 'EX', Math.max(1, ttlSeconds), 'NX')) === 'OK';
   }
 

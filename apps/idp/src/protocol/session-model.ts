@@ -54,14 +54,22 @@ export function keepSessionsInPostgres(provider: Provider, postgres: PostgresArt
     grantIdFor(this: SessionModel, clientId: string, grantId?: string): string | undefined {
       const known = this.authorizations?.[clientId];
       if (grantId !== undefined && grantId !== known?.grantId)
-        this.authorizations = { ...this.authorizations, [clientId]: { ...known, grantId, sid: sidOf(this.uid, grantId) } };
+        this.authorizations = {
+          ...this.authorizations,
+          [clientId]: { ...known, grantId, sid: sidOf(this.uid, grantId) },
+        };
       return grantId === undefined ? known?.grantId : undefined;
     },
 
     ensureClientContainer(): void {},
   });
 
-  async function store(session: SessionModel, payload: AdapterPayload, ttlSeconds: number, stored: boolean): Promise<void> {
+  async function store(
+    session: SessionModel,
+    payload: AdapterPayload,
+    ttlSeconds: number,
+    stored: boolean,
+  ): Promise<void> {
     const { id, uid, accountId } = session;
     if (!accountId) return redis.save('Session', id, payload, Math.min(ttlSeconds, visitorSeconds));
     const row = { id, uid, accountId, payload, ttlSeconds };
@@ -69,7 +77,10 @@ export function keepSessionsInPostgres(provider: Provider, postgres: PostgresArt
       await postgres.updateSession(row); // nothing to update: it was ended meanwhile, and stays ended
     } else {
       const ctx = Provider.ctx;
-      await postgres.insertSession(row, { userAgent: ctx?.get('user-agent').slice(0, 512) ?? null, address: ctx?.ip ?? null });
+      await postgres.insertSession(row, {
+        userAgent: ctx?.get('user-agent').slice(0, 512) ?? null,
+        address: ctx?.ip ?? null,
+      });
     }
   }
 }

@@ -1,0 +1,146 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { freshDatabase, startRedis, unique } from '@portcullis/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect, createPool } from '#database/orm.ts';
+import { connectRedis } from '#database/redis.ts';
+import type { Outcome, Race } from './conformance-node.ts';
+import { createPostgresArtifacts } from './postgres-artifacts.ts';
+import { createRedisArtifacts } from './redis-artifacts.ts';
+import { sidOf } from './session-id.ts';
+
+const resources = new AsyncDisposableStack();
+const nodes: ChildProcess[] = [];
+let stores: Awaited<ReturnType<typeof openStores>>;
+
+beforeAll(async () => {
+  stores = await openStores();
+  for (let i = 0; i < 3; i += 1) {
+    const node = fork(new URL('conformance-node.ts', import.meta.url), stores.urls);
+    resources.defer(() => void node.kill());
+    await once(node, 'message');
+    nodes.push(node);
+  }
+}, 60_000);
+afterAll(() => resources.disposeAsync());
+
+describe('used 50 times at once over three processes, an artifact of 200 is accepted once', () => {
+  test('authorization code; the loser ends the grant and its tokens (R-04)', { timeout: 120_000 }, async () => {
+    const grants = await makeGrants(200);
+    const codes = await Promise.all(
+      grants.map(async (grant) => {
+        const id = unique('code');
+        await stores.redis.save('AuthorizationCode', id, { grantId: grant.id }, 60);
+        return id;
+      }),
+    );
+    await expectOneWinnerEach('AuthorizationCode', codes, /already used/);
+    await expectDead(grants);
+  });
+
+  test('refresh token; the loser ends the family and its access tokens (R-11)', { timeout: 120_000 }, async () => {
+    const grants = await makeGrants(200);
+    const tokens = await Promise.all(
+      grants.map(async (grant) => {
+        const id = unique('refresh');
+        await stores.postgres.insertRefreshToken(id, grant.id, { grantId: grant.id }, 60);
+        return id;
+      }),
+    );
+    await expectOneWinnerEach('RefreshToken', tokens, /already used/);
+    await expectDead(grants);
+  });
+
+  test('pushed authorization request (R-17)', { timeout: 60_000 }, async () => {
+    const ids = Array.from({ length: 200 }, () => unique('par'));
+    await Promise.all(ids.map((id) => stores.redis.save('PushedAuthorizationRequest', id, {}, 60)));
+    await expectOneWinnerEach('PushedAuthorizationRequest', ids, /already used|invalid_request_uri/);
+  });
+
+  test('jti of a client assertion (R-19)', { timeout: 60_000 }, async () => {
+    const ids = Array.from({ length: 200 }, () => unique('jti'));
+    await expectOneWinnerEach('ReplayDetection', ids, /seen/);
+  });
+});
+
+test('a session that was ended is not brought back by a request that still holds it (R-33)', async () => {
+  const session = { id: unique('s'), uid: unique('u'), accountId: randomUUID(), payload: {}, ttlSeconds: 60 };
+  await stores.postgres.insertSession(session, { userAgent: null, address: null });
+  await stores.pool.query('delete from sso_session where uid = $1', [session.uid]);
+
+  expect(await stores.postgres.updateSession({ ...session, id: unique('s') })).toBe(false);
+  expect(await stores.postgres.findSessionByUid(session.uid)).toBeUndefined();
+});
+
+test('the store, not the node, decides that an artifact has expired', async () => {
+  const [grant] = await makeGrants(1, -1);
+  expect(await stores.postgres.findGrant(grant?.id ?? '')).toBeUndefined();
+});
+
+test('neither store keeps a handle as it is (R-14)', async () => {
+  const [grant] = await makeGrants(1);
+  const handle = unique('secret-handle');
+  await stores.postgres.insertRefreshToken(handle, grant?.id ?? '', { jti: handle }, 60);
+  await stores.redis.save('AuthorizationCode', handle, { jti: handle }, 60);
+
+  const { rows } = await stores.pool.query('select id_hash, payload from refresh_token');
+  const keys = await stores.client.keys('*');
+  const values = await Promise.all(keys.map((key) => stores.client.get(key).catch(() => '')));
+  expect(JSON.stringify([rows, keys, values])).not.toContain(handle);
+  expect((await stores.redis.find('AuthorizationCode', handle))?.jti).toBe(handle);
+});
+
+async function openStores() {
+  const database = resources.use(await freshDatabase());
+  const server = resources.use(await startRedis());
+  const orm = connect({ url: database.url, poolSize: 2 });
+  await orm.migrator.up();
+  await orm.close();
+  const pool = resources.adopt(createPool({ url: database.url, poolSize: 8 }), (open) => open.end());
+  const client = resources.adopt(await connectRedis({ url: server.url }), (open) => open.disconnect());
+  return {
+    urls: [database.url, server.url],
+    pool,
+    client,
+    postgres: createPostgresArtifacts(pool),
+    redis: createRedisArtifacts(client),
+  };
+}
+
+type TestGrant = { id: string; sessionUid: string };
+
+async function makeGrants(count: number, ttlSeconds = 60): Promise<TestGrant[]> {
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const grant = { id: unique('grant'), sessionUid: unique('uid') };
+      await stores.postgres.saveGrant({ ...grant, accountId: randomUUID(), clientId: 'shop', payload: {}, ttlSeconds });
+      return grant;
+    }),
+  );
+}
+
+async function expectOneWinnerEach(model: string, ids: string[], refusal: RegExp): Promise<void> {
+  const outcomes = await Promise.all(
+    nodes.map(async (node, i) => {
+      node.send({ model, ids, times: i === 0 ? 16 : 17 } satisfies Race);
+      const [outcome] = (await once(node, 'message')) as [Outcome];
+      return outcome;
+    }),
+  );
+  expect(outcomes.flatMap(({ wins }) => wins).toSorted()).toEqual(ids.toSorted());
+  const refusals = outcomes.flatMap(({ refusals: told }) => told);
+  expect(refusals).toHaveLength(ids.length * 49);
+  expect(refusals.filter((told) => !refusal.test(told) && told !== 'invalid_grant')).toEqual([]);
+}
+
+async function expectDead(grants: TestGrant[]): Promise<void> {
+  const ids = grants.map(({ id }) => id);
+  const { rows } = await stores.pool.query(
+    `select (select count(*) from oidc_grant where id = any($1))::int as grants,
+            (select count(*) from refresh_token where grant_id = any($1))::int as tokens,
+            (select count(distinct target ->> 'sid') from revocation where target ->> 'sid' = any($2))::int as revoked`,
+    [ids, grants.map(({ sessionUid, id }) => sidOf(sessionUid, id))],
+  );
+  expect(rows).toEqual([{ grants: 0, tokens: 0, revoked: grants.length }]);
+}
