@@ -23,7 +23,15 @@ export type Post = {
   hidden: boolean;
   hiddenBy: string | null;
 };
-export type Thread = { id: number; category: string; title: string; author: string; posts: Post[]; pages: number };
+export type Thread = {
+  id: number;
+  category: string;
+  title: string;
+  author: string;
+  hidden: boolean;
+  posts: Post[];
+  pages: number;
+};
 
 export type NewThread = { category: string; title: string; body: string; requestId: string };
 export type Started = { ok: true; thread: number } | { ok: false; reason: 'too_fast' };
@@ -37,7 +45,7 @@ export type Threads = ReturnType<typeof createThreads>;
 
 /** Reading and writing threads. What a viewer may not see is left out here, not in the pages. */
 export function createThreads({ pool }: { pool: Pool }) {
-  return { inCategory, read, start, reply };
+  return { inCategory, read, start, reply, pageOf };
 
   /** One page of a category, the thread with the newest post first. */
   async function inCategory(slug: string, viewer: Viewer, page: number) {
@@ -60,7 +68,7 @@ export function createThreads({ pool }: { pool: Pool }) {
     const { rows: found } = await pool.query<Omit<Thread, 'posts' | 'pages'> & { total: number }>({
       name: 'thread',
       text: `
-        select t.id, t.category, t.title, t.author_name as author,
+        select t.id, t.category, t.title, t.author_name as author, p.hidden_at is not null as hidden,
           (select count(*)::int from post r where r.thread_id = t.id) as total
         from thread t join post p on p.thread_id = t.id and p.opening
         where t.id = $1 and ${VISIBLE}`,
@@ -135,6 +143,7 @@ export function createThreads({ pool }: { pool: Pool }) {
     return (rows[0]?.posts ?? 0) >= POSTS_A_MINUTE;
   }
 
+  /** The page of its thread on which a post stands. */
   async function pageOf(thread: number, post: number): Promise<number> {
     const text = 'select count(*)::int as position from post where thread_id = $1 and id <= $2';
     const { rows } = await pool.query<{ position: number }>({ name: 'position-of-post', text, values: [thread, post] });

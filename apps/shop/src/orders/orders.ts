@@ -32,7 +32,7 @@ export type Orders = ReturnType<typeof createOrders>;
 
 /** Orders and who placed them. Every query that is for one person takes their `sub` and looks at no other rows. */
 export function createOrders({ pool }: { pool: Pool }) {
-  return { place, of, ofEveryone, find };
+  return { place, placedBy, of, ofEveryone, find };
 
   /** Places what the lines say and answers its number. The same `requestId` of the same person is the same order, however often it is sent. */
   async function place(person: Person, address: Address, lines: BasketLine[], requestId: string): Promise<number> {
@@ -63,15 +63,16 @@ export function createOrders({ pool }: { pool: Pool }) {
         JSON.stringify(lines.map(toRecord)),
       ],
     });
-    return rows[0]?.number ?? (await placedBefore(person.sub, requestId));
+    const number = rows[0]?.number ?? (await placedBy(person.sub, requestId));
+    if (number === undefined) throw new Error('an order was refused as a repetition of one that is not there');
+    return number;
   }
 
-  async function placedBefore(sub: string, requestId: string): Promise<number> {
+  /** The order this form has already become, if it has. */
+  async function placedBy(sub: string, requestId: string): Promise<number | undefined> {
     const text = 'select number from customer_order where sub = $1 and request_id = $2';
-    const { rows } = await pool.query<{ number: number }>({ name: 'placed-before', text, values: [sub, requestId] });
-    const [first] = rows;
-    if (!first) throw new Error('an order was refused as a repetition of one that is not there');
-    return first.number;
+    const { rows } = await pool.query<{ number: number }>({ name: 'placed-by', text, values: [sub, requestId] });
+    return rows[0]?.number;
   }
 
   /** One person's orders, newest first. */

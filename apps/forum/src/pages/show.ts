@@ -1,0 +1,52 @@
+import type { Context } from 'koa';
+import type { AppSession, RelyingParty } from '@portcullis/relying-party';
+import { createPages, type Chrome } from '@portcullis/ui';
+import { MODERATOR, type Viewer } from '#threads/viewer.ts';
+import { templates, type Views } from './views.ts';
+
+type Deps = { rp: Pick<RelyingParty, 'csrf'>; family: { shop: string; dashboard: string } };
+
+export type Show = ReturnType<typeof createShow>;
+
+/** Answers with a page inside the forum's frame: family bar, navigation, who is signed in. */
+export function createShow({ rp, family }: Deps) {
+  const render = createPages<Views>(templates);
+  // By way of their silent sign-in: who is signed in here is signed in there, anybody else just sees the page.
+  const silently = '/sign-in?silent=1&return_to=/';
+  const apps = [
+    { name: 'Shop', href: new URL(silently, family.shop).href, current: false },
+    { name: 'Forum', href: '/', current: true },
+    { name: 'Dashboard', href: new URL(silently, family.dashboard).href, current: false },
+  ];
+  return { page, csrf: rp.csrf.token, viewer, signInHref };
+
+  function page<Name extends keyof Views>(ctx: Context, name: Name, title: string, view: Views[Name]): void {
+    ctx.type = 'html';
+    ctx.body = render(name, { ...view, chrome: chrome(ctx, title) });
+  }
+
+  function chrome(ctx: Context, title: string): Chrome {
+    const session = ctx.state['session'] as AppSession | undefined;
+    return {
+      title,
+      product: 'Forum',
+      tone: 'forum',
+      width: 'wide',
+      apps,
+      nav: [{ label: 'Categories', href: '/', current: ctx.path === '/' }],
+      person: session
+        ? { name: session.name, signOut: { action: '/sign-out', csrf: rp.csrf.token(ctx) } }
+        : { signInHref: signInHref(ctx) },
+    };
+  }
+
+  /** Signing in comes back to the page that was being read. */
+  function signInHref(ctx: Context): string {
+    return `/sign-in?return_to=${encodeURIComponent(ctx.method === 'GET' ? ctx.url : '/')}`;
+  }
+
+  function viewer(ctx: Context): Viewer {
+    const session = ctx.state['session'] as AppSession | undefined;
+    return { sub: session?.sub ?? null, moderates: session?.roles.includes(MODERATOR) ?? false };
+  }
+}

@@ -1,0 +1,52 @@
+import type { Context } from 'koa';
+import type { AppSession, RelyingParty } from '@portcullis/relying-party';
+import { createPages, type Chrome } from '@portcullis/ui';
+import { countItems } from '#basket/basket.ts';
+import type { BasketCookie } from '#basket/cookie.ts';
+import { templates, type Views } from './views.ts';
+
+type Deps = {
+  rp: Pick<RelyingParty, 'csrf'>;
+  basket: Pick<BasketCookie, 'read'>;
+  family: { forum: string; dashboard: string };
+};
+
+export type Show = ReturnType<typeof createShow>;
+
+/** Answers with a page inside the shop's frame: family bar, navigation, who is signed in. */
+export function createShow({ rp, basket, family }: Deps) {
+  const render = createPages<Views>(templates);
+  // By way of their silent sign-in: who is signed in here is signed in there, anybody else just sees the page.
+  const silently = '/sign-in?silent=1&return_to=/';
+  const apps = [
+    { name: 'Shop', href: '/', current: true },
+    { name: 'Forum', href: new URL(silently, family.forum).href, current: false },
+    { name: 'Dashboard', href: new URL(silently, family.dashboard).href, current: false },
+  ];
+  return { page, csrf: rp.csrf.token };
+
+  function page<Name extends keyof Views>(ctx: Context, name: Name, title: string, view: Views[Name]): void {
+    ctx.type = 'html';
+    ctx.body = render(name, { ...view, chrome: chrome(ctx, title) });
+  }
+
+  function chrome(ctx: Context, title: string): Chrome {
+    const session = ctx.state['session'] as AppSession | undefined;
+    const items = countItems(basket.read(ctx));
+    return {
+      title,
+      product: 'Shop',
+      tone: 'shop',
+      width: 'wide',
+      apps,
+      nav: [
+        { label: 'Catalogue', href: '/', current: ctx.path === '/' || ctx.path.startsWith('/products/') },
+        { label: 'Basket', href: '/basket', current: ctx.path === '/basket', ...(items && { badge: String(items) }) },
+        { label: 'My orders', href: '/orders', current: ctx.path.startsWith('/orders') },
+      ],
+      person: session
+        ? { name: session.name, signOut: { action: '/sign-out', csrf: rp.csrf.token(ctx) } }
+        : { signInHref: `/sign-in?return_to=${encodeURIComponent(ctx.method === 'GET' ? ctx.url : '/')}` },
+    };
+  }
+}
