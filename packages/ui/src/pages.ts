@@ -50,6 +50,8 @@ export function createPages<Views extends object>(
   return (name, view) => render(name, { ...view, chrome: frame(view.chrome) });
 }
 
+const PROBLEM_ICONS: Record<number, IconName> = { 401: 'lock', 403: 'lock', 404: 'search', 429: 'clock', 503: 'clock' };
+
 /** The page of everything that goes wrong, for createKoa. */
 export function errorPage(product: string, tone: Tone = 'idp'): (problem: Problem) => string {
   type Views = { error: { problem: Problem; icon: IconName } };
@@ -57,7 +59,7 @@ export function errorPage(product: string, tone: Tone = 'idp'): (problem: Proble
   return (problem) =>
     render('error', {
       problem,
-      icon: problem.status === 404 ? 'search' : problem.status >= 500 ? 'wifi-off' : 'shield',
+      icon: PROBLEM_ICONS[problem.status] ?? 'triangle-alert',
       chrome: { title: problem.title, product, tone },
     });
 }
