@@ -111,7 +111,7 @@ export function createBans({ ledger, pool, now = () => new Date() }: Deps) {
     });
     if (!lifted.length) return { ok: false, reason: 'not_banned' };
     const delivery = await ledger.publish();
-    await delay(Math.max(0, opensAt.getTime() - now().getTime()));
+    await delay(Math.max(0, opensAt.getTime() - now().getTime()) + 5); // timers may fire a little before the clock turns
     return { ok: true, bans: lifted, delivery };
   }
 

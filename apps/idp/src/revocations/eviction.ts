@@ -1,4 +1,4 @@
-import type { Log } from '@portcullis/http';
+import type { Log } from '@portcullis/revocation';
 import type { Redis } from 'ioredis';
 
 /** A Redis that may evict keys can forget a revocation while its epoch survives. Says so at the start; never throws. */

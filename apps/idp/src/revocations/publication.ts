@@ -7,8 +7,7 @@
  *  - an older version of an entry is never written after a newer one.
  * A node that dies between Redis and commit leaves the entries unpublished: the next one repeats them under higher numbers.
  */
-import type { Publisher } from '@portcullis/revocation';
-import type { Log } from '@portcullis/http';
+import type { Log, Publisher } from '@portcullis/revocation';
 import type { Pool, PoolClient } from 'pg';
 import { publishedColumns, toWire, type PublishedRow } from './entry.ts';
 
@@ -18,7 +17,8 @@ export type Deps = { publisher: Publisher; pool: Pool; log: Pick<Log, 'info' | '
 /** More than this waiting means that Redis was away for long: one snapshot is then cheaper for all mirrors than the stream. */
 const rebuildAbove = 5000;
 const redisTimeoutMs = 2000;
-const rebuildTimeoutMs = 10_000;
+/** A million entries. Every command of it has a time limit of its own, in the client. */
+const rebuildTimeoutMs = 60_000;
 
 /** A node that freezes in the middle loses its lock; one that waits for the lock gives up and leaves the work to its holder. */
 const begin = `
@@ -95,6 +95,7 @@ export function createPublication({ publisher, pool, log }: Deps) {
 
   async function rebuild(client: PoolClient, why: { found: Position | null; expected: Position }): Promise<Position> {
     const started = performance.now();
+    await client.query(`set local idle_in_transaction_session_timeout = '70s'; set local statement_timeout = '30s'`);
     const { rows } = await client.query<PublishedRow>(
       `select ${publishedColumns} from revocation where expires_at is null or expires_at > now()`,
     );
