@@ -1,7 +1,9 @@
 import { benchFlow } from './flow.ts';
 import { readCommand, usage, UsageError, type Command } from './options.ts';
-import { flowTable } from './report.ts';
+import { flowTable, verifyTable } from './report.ts';
+import { benchVerify } from './verify.ts';
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)); // ends the servers too
 const progress = (line: string): void => console.error(line);
 
 try {
@@ -12,10 +14,17 @@ try {
   process.exitCode = 2;
 }
 
-async function run(command: Command): Promise<void> {
-  if (command.name === 'verify') return;
+async function run({ name, options }: Command): Promise<void> {
+  if (name === 'verify') {
+    const result = await benchVerify(options, progress);
+    return print(options.json ? JSON.stringify({ bench: name, ...result }) : verifyTable(result));
+  }
   if (!process.env['DATABASE_URL']) throw new Error('DATABASE_URL is not set: `npm run bench` sets it');
-  const result = await benchFlow(command.options, progress);
-  const ratio = Object.fromEntries(Object.entries(result.scenarios).map(([name, it]) => [name, it.ratio]));
-  console.info(command.options.json ? JSON.stringify({ bench: 'flow', ratio, ...result }) : flowTable(result));
+  const { scenarios } = await benchFlow(options, progress);
+  const ratio = Object.fromEntries(Object.entries(scenarios).map(([scenario, result]) => [scenario, result.ratio]));
+  print(options.json ? JSON.stringify({ bench: name, ratio, scenarios }) : flowTable({ scenarios }));
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text.trimEnd()}\n`);
 }

@@ -1,4 +1,5 @@
 import type { Figures, FlowResult } from './flow.ts';
+import type { Rate, VerifyResult } from './verify.ts';
 
 /** Figures in columns, the widest cell of each deciding; numbers to the right. */
 export function table(rows: string[][]): string {
@@ -40,4 +41,27 @@ function floodLines({ scenarios: { flood } }: FlowResult): string {
       .map(([status, count]) => `${status} × ${count}`)
       .join(', ');
   return `flood: the ratio is of p99; guesses answered: portcullis ${answers(flood.ours)}; ${flood.yardstickName} ${answers(flood.yardstick)}\n`;
+}
+
+export function verifyTable({ entries, rates, ratio }: VerifyResult): string {
+  const row = (
+    what: string,
+    against: string,
+    { checksPerSecond, checksPerCoreSecond }: Rate,
+    of?: number,
+  ): string[] => [
+    what,
+    against,
+    figure(checksPerSecond),
+    figure(checksPerCoreSecond),
+    of === undefined ? '' : figure(of),
+  ];
+  const rows = [
+    [`denylist of ${entries}`, 'token', 'check/s', 'check/core-s', 'ratio'],
+    row('portcullis', 'seen before', rates.seen, ratio.seen),
+    row('jose + Redis EXISTS', 'any', rates.joseAndRedis),
+    row('portcullis', 'never seen', rates.unseen, ratio.unseen),
+    row('jose alone', 'any', rates.jose),
+  ];
+  return `${table(rows)}\n`;
 }

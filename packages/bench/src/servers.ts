@@ -36,10 +36,13 @@ export function startNode(
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`cannot start ${args.join(' ')}`);
+  const endWithBench = (): void => void child.kill('SIGKILL');
+  process.once('exit', endWithBench);
   return {
     pid,
     child,
     async [Symbol.asyncDispose]() {
+      process.off('exit', endWithBench);
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
       child.kill('SIGTERM');
