@@ -112,7 +112,8 @@ function counter(redis: Redis, name: string, points: number) {
     const taken = await places.consume(key);
     if (taken.remainingPoints > 0) return;
     const { consumedPoints: times } = await locks.consume(key);
-    await places.set(key, points, Math.min(windowSeconds * 2 ** (times - 1), longestLockSeconds));
+    // Only the time: places given back meanwhile by others must not be lost.
+    await redis.expire(places.getKey(key), Math.min(windowSeconds * 2 ** (times - 1), longestLockSeconds));
   }
 
   async function clear(key: string): Promise<void> {
