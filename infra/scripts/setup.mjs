@@ -71,7 +71,7 @@ function installFailure(output) {
       `The npm registry${address ? ` ${address}` : ''} cannot be reached (${network[0]}): check the network or npm's registry and proxy settings, then run this again.`,
     );
   }
-  return new Refusal(`npm ci failed:\n${output.trim().split('\n').slice(-15).join('\n')}`);
+  return new Refusal(`npm ci failed:\n${output.trim().split('\n').slice(0, 15).join('\n')}`);
 }
 
 /** npm may be set not to run install scripts; the two that we cannot do without are run here. */
