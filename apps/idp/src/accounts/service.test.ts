@@ -43,7 +43,7 @@ test('A-02: a wrong password, an unknown address and an account without password
 test('R-44: of 200 parallel wrong guesses over 3 nodes at limit 10 at most 10 reach argon2; then the right password is refused the same way', async () => {
   const nodes = await Promise.all([1, 2, 3].map(() => house.node({ limits: { account: 10, address: 1000 } })));
   const { email } = await house.person();
-  const attempt = (i: number, password: string) =>
+  const attempt = async (i: number, password: string) =>
     nodes[i % 3]?.accounts.signIn(house.em(), { ...from, email, password, address: `198.51.100.${i}` });
 
   const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => attempt(i, wrongPassword)));

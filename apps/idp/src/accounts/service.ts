@@ -65,7 +65,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, now }: Deps)
   async function create(em: EntityManager, input: NewAccount): Promise<Creation> {
     const emailNormalized = normalizeEmail(input.email);
     if (!isEmail(emailNormalized)) return { ok: false, reason: 'email_invalid' };
-    if (input.password !== undefined && [...input.password].length < minPasswordCharacters)
+    if (input.password !== undefined && Array.from(input.password).length < minPasswordCharacters)
       return { ok: false, reason: 'password_too_short' };
     const at = now();
     const account = em.create(Account, {

@@ -84,8 +84,8 @@ test('a place nothing was tested with comes back', async () => {
 
   for (let i = 0; i < 3 * limits.account; i += 1) {
     const place = await reserve({ account, address: '::1' });
-    if (!place.ok) throw new Error(`refused at attempt ${i}`);
-    await place.untested();
+    if (place.ok) await place.untested();
+    expect(place.ok).toBe(true);
   }
 });
 

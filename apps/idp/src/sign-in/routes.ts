@@ -11,7 +11,7 @@ import type { Pages } from '#views/index.ts';
 import { bannedView, expiredView, type Flow, type SignInProblem, signInView } from './views.ts';
 
 type Deps = {
-  interactions: Interactions;
+  interactions: Pick<Interactions, 'current' | 'signIn' | 'cancel'>;
   accounts: Pick<Accounts, 'signIn'>;
   lookup: Pick<AccountLookup, 'forTokens'>;
   csrf: Csrf;

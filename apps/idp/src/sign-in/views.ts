@@ -85,7 +85,7 @@ export function expiredView(back: ExpiredView['back']): ExpiredView {
 }
 
 function clientView({ name, logoUrl }: Flow['client']): ClientView {
-  return { name, logoUrl, initial: ([...name][0] ?? '?').toUpperCase() };
+  return { name, logoUrl, initial: String.fromCodePoint(name.codePointAt(0) ?? 63).toUpperCase() };
 }
 
 function cancelAction(flow: Flow): string {
