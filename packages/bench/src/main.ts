@@ -9,9 +9,9 @@ const progress = (line: string): void => console.error(line);
 try {
   await run(readCommand(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${usage}`);
-  process.exitCode = 2;
+  const misused = error instanceof UsageError;
+  console.error(misused ? `${error.message}\n\n${usage}` : error);
+  process.exitCode = misused ? 2 : 1;
 }
 
 async function run({ name, options }: Command): Promise<void> {

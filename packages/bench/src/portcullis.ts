@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { eventually, freePort, freshDatabase, startRedis } from '@portcullis/testing';
 import argon2 from 'argon2';
 import pg from 'pg';
@@ -108,9 +108,12 @@ async function accountLines(): Promise<string> {
 
 async function portcullis(args: string[], env: Record<string, string>): Promise<void> {
   const secrets = { BENCH_WEB_SECRET: webClient.secret, BENCH_SERVICE_SECRET: serviceClient.secret };
-  await promisify(execFile)(process.execPath, [cli, ...args], {
+  const child = spawn(process.execPath, [cli, ...args], {
     env: { NODE_ENV: 'production', ...env, ...secrets },
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`portcullis ${args.join(' ')} ended with code ${String(code)}`);
 }
 
 /** The server process that every backend of this database is a child of. */
