@@ -9,7 +9,12 @@ import { LedgerEntry } from './entity.ts';
 import { expiryAfter, newRow, type NewRevocation } from './entry.ts';
 import { createPublication, type Deps as PublicationDeps } from './publication.ts';
 
-type Deps = PublicationDeps & { orm: Pick<MikroORM, 'em'>; now?: () => Date };
+type Deps = PublicationDeps & {
+  orm: Pick<MikroORM, 'em'>;
+  now?: () => Date;
+  /** How long an answer waits for Redis before it says `pending` (F-03); the publication itself goes on. */
+  answerWithinMs?: number;
+};
 
 /** pending: recorded in PostgreSQL, not yet in Redis; the reconciler of any node repeats it. */
 export type Delivery = 'published' | 'pending';
@@ -22,11 +27,8 @@ export type DenylistStatus = {
 };
 export type Ledger = ReturnType<typeof createLedger>;
 
-/** How long an answer waits for Redis before it says `pending` (F-03); the publication itself goes on. */
-const answerWithinMs = 400;
-
 /** Give the publisher a Redis client that fails instead of queueing (`enableOfflineQueue: false`, a command timeout of a second or so). */
-export function createLedger({ orm, publisher, pool, log, now = () => new Date() }: Deps) {
+export function createLedger({ orm, publisher, pool, log, now = () => new Date(), answerWithinMs = 400 }: Deps) {
   const publication = createPublication({ publisher, pool, log });
   let status: DenylistStatus = { state: 'unknown', epoch: null, seq: 0, waiting: 0 };
   let complaint = '';

@@ -1,0 +1,30 @@
+import { AppError } from '@portcullis/http';
+import type { Command } from 'commander';
+import { creationRefusals } from './account.ts';
+import { say } from './output.ts';
+import { readPassword } from './password.ts';
+import { actor, openAccounts } from './services.ts';
+
+export function addAdmin(program: Command): void {
+  program
+    .command('admin')
+    .description('administrators')
+    .command('create')
+    .description('make an account with the role admin; asks for the password, or reads a line from standard input')
+    .argument('<email>')
+    .option('--name <name>', 'how the person is called', 'Administrator')
+    .action(async (email: string, { name }: { name: string }) => {
+      await using accounts = await openAccounts();
+      const password = await readPassword();
+      const made = await accounts.create(accounts.em, {
+        email,
+        name,
+        password,
+        emailVerified: true,
+        roles: ['admin'],
+        actor: actor(),
+      });
+      if (!made.ok) throw new AppError('invalid', made.reason, `${email} ${creationRefusals[made.reason]}`);
+      say(`${made.account.email} is an administrator.`);
+    });
+}

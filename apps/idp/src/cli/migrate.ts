@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import pg from 'pg';
+import { say } from './output.ts';
+import { openDatabase } from './services.ts';
+
+export function addMigrate(program: Command): void {
+  program
+    .command('migrate')
+    .description('bring the database schema up to date')
+    .action(async () => {
+      await using database = await openDatabase();
+      await using _turn = await takeTurn(database.url);
+      database.orm.migrator.on('migrated', ({ name }) => say(`applied ${name}`));
+      const applied = await database.orm.migrator.up();
+      say(applied.length ? `The database is up to date (${applied.length} applied).` : 'The database was up to date.');
+    });
+}
+
+/** Several nodes may be deployed at once: one migrates, the others wait and then find nothing to do. */
+async function takeTurn(url: string): Promise<AsyncDisposable> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  await client.connect();
+  await client.query("select pg_advisory_lock(hashtext('portcullis migrate'))");
+  return { [Symbol.asyncDispose]: () => client.end() };
+}

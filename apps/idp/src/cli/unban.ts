@@ -1,0 +1,20 @@
+import { AppError } from '@portcullis/http';
+import type { Command } from 'commander';
+import { findAccount } from './account.ts';
+import { say, sayDelivery } from './output.ts';
+import { actor, openLedger } from './services.ts';
+
+export function addUnban(program: Command): void {
+  program
+    .command('unban')
+    .description('lift every ban of an account; tokens from before stay dead')
+    .argument('<email>')
+    .action(async (email: string) => {
+      await using open = await openLedger();
+      const account = await findAccount(open.em, email);
+      const result = await open.bans.lift(open.em, { accountId: account.id, actor: actor() });
+      if (!result.ok) throw new AppError('conflict', result.reason, `${account.email} is not banned.`);
+      say(`${account.email} may sign in again.`);
+      sayDelivery(result.delivery);
+    });
+}
