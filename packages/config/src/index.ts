@@ -38,12 +38,15 @@ export function secret(minLength = 1): z.ZodType<Secret> {
 }
 
 /** Comma separated. The first is used to sign or encrypt, all of them to verify: that is how a key is rotated. */
-export function secretList(minLength = 1): z.ZodType<Secret[]> {
+export function secretList(minLength = 1): z.ZodType<[Secret, ...Secret[]]> {
   return z
     .string()
     .transform((list) => list.split(',').map((entry) => entry.trim()))
-    .pipe(z.array(z.string().min(minLength)).nonempty())
-    .transform((entries) => entries.map((entry) => new Secret(entry)));
+    .pipe(z.tuple([z.string().min(minLength)], z.string().min(minLength)))
+    .transform(([first, ...others]): [Secret, ...Secret[]] => [
+      new Secret(first),
+      ...others.map((entry) => new Secret(entry)),
+    ]);
 }
 
 /** Every bad variable is named at once, so a deployment is fixed in one round. Throws ConfigError. */

@@ -5,8 +5,8 @@ import { AppError } from './app-error.ts';
 export const MAX_BODY_BYTES = 64 * 1024;
 
 const FORM = 'application/x-www-form-urlencoded';
-const asText = bodyParser({ enableTypes: ['text'], extendTypes: { text: [FORM] }, textLimit: '64kb' });
-const asJson = bodyParser({ enableTypes: ['json'], jsonLimit: '64kb' });
+const asText = bodyParser({ enableTypes: ['text'], extendTypes: { text: [FORM] }, textLimit: MAX_BODY_BYTES, onError });
+const asJson = bodyParser({ enableTypes: ['json'], jsonLimit: MAX_BODY_BYTES, onError });
 
 /** A urlencoded form as `ctx.request.body: Record<string, string>`. A field given twice is refused, not guessed (R-22). */
 export const readForm: Middleware = async (ctx, next) => {
@@ -44,5 +44,15 @@ function single(params: URLSearchParams): Record<string, string> {
 function unexpectedFormat(ctx: Context): AppError {
   return new AppError('invalid', 'unexpected_format', 'This address does not accept that format.', {
     log: `unexpected content type ${ctx.get('Content-Type')}`,
+  });
+}
+
+function onError(error: Error): never {
+  if ('status' in error && error.status === 413) {
+    throw new AppError('too_large', 'too_large', 'What was sent is larger than this page accepts.', { cause: error });
+  }
+  throw new AppError('invalid', 'unreadable_body', 'What was sent could not be read.', {
+    cause: error,
+    log: error.message,
   });
 }

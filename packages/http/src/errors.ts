@@ -1,4 +1,4 @@
-import type { Context, Middleware } from 'koa';
+import Koa, { type Context, type Middleware } from 'koa';
 import { AppError, type ErrorKind } from './app-error.ts';
 import type { Log } from './log.ts';
 
@@ -66,6 +66,7 @@ export function errors(options: { log: Log; errorPage: (problem: Problem) => str
   function answer(ctx: Context, problem: Problem): void {
     ctx.status = problem.status;
     ctx.set('Cache-Control', 'no-store');
+    if (problem.status === 413) ctx.set('Connection', 'close'); // the rest of the body is not worth reading
     if (ctx.accepts('json', 'html') === 'html') {
       ctx.type = 'html';
       ctx.body = options.errorPage(problem);
@@ -78,21 +79,20 @@ export function errors(options: { log: Log; errorPage: (problem: Problem) => str
 function problemOf(ctx: Context, error: unknown): Problem {
   if (error instanceof AppError) {
     const status = STATUS[error.kind];
-    return problem(ctx, status, error.code, error.publicMessage);
+    return describe(ctx, status, error.code, error.publicMessage);
   }
-  // http-errors (body parser, ctx.throw): the status is meant for the caller, the text is not always.
-  const status = error instanceof Error && 'status' in error ? error.status : undefined;
-  return problemOfStatus(ctx, typeof status === 'number' && status >= 400 && status < 500 ? status : 500);
+  // ctx.throw of a library. Any other error with a status is not speaking to our caller.
+  return problemOfStatus(ctx, error instanceof Koa.HttpError ? error.status : 500);
 }
 
 function problemOfStatus(ctx: Context, status: number): Problem {
   const known = MESSAGES[status];
-  if (known) return problem(ctx, status, known.code, known.message);
-  if (status < 500) return problem(ctx, status, 'invalid_request', 'The request could not be understood.');
-  return problem(ctx, status, 'server_error', 'Something went wrong on our side. Please try again in a moment.');
+  if (known) return describe(ctx, status, known.code, known.message);
+  if (status < 500) return describe(ctx, status, 'invalid_request', 'The request could not be understood.');
+  return describe(ctx, status, 'server_error', 'Something went wrong on our side. Please try again in a moment.');
 }
 
-function problem(ctx: Context, status: number, code: string, message: string): Problem {
+function describe(ctx: Context, status: number, code: string, message: string): Problem {
   const title = TITLES[status] ?? (status < 500 ? TITLES[400] : undefined) ?? 'Something went wrong';
   return { status, code, title, message, requestId: requestIdOf(ctx) };
 }

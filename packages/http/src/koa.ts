@@ -48,14 +48,15 @@ const requestId: Middleware = (ctx, next) => {
   return next();
 };
 
-/** The path only: a query may carry codes and tokens. */
+/** The path only: a query may carry codes and tokens. Probes and assets are noise unless one is looking for them. */
 function requestLog(log: Log): Middleware {
   return (ctx, next) => {
     const started = performance.now();
     const { path, method, ip } = ctx;
     // On close, not after next(): what oidc-provider or a stream writes is complete only then.
     ctx.res.once('close', () => {
-      log.info(
+      const level = /^\/(health|metrics|assets)\//.test(`${path}/`) ? 'debug' : 'info';
+      log[level](
         {
           requestId: requestIdOf(ctx),
           method,

@@ -23,6 +23,11 @@ export async function listen(
   const server = createServer(
     { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 15_000 },
     (req, res) => {
+      res.once('close', () => {
+        // Node closes what is idle when the draining begins; what was busy then becomes idle only now.
+        if (!server.listening) setImmediate(() => server.closeIdleConnections());
+      });
+      if (!server.listening) res.setHeader('Connection', 'close');
       const refusal = refuse(req, allowed);
       if (refusal) plainly(res, refusal.status, refusal.text);
       else void handle(req, res);
