@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'infra/scripts/*.test.mjs'],
     // Node itself loads the tests, types stripped: what production refuses, tests refuse. No vi.mock, so no loader either.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     pool: 'forks',

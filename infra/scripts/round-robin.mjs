@@ -103,7 +103,7 @@ export async function startRoundRobin({ port, targets }) {
 function forwardedHeaders(request) {
   const headers = { ...request.headers };
   for (const name of [...HOP_BY_HOP, ...FORWARDED]) delete headers[name];
-  headers['x-forwarded-for'] = request.socket.remoteAddress ?? '';
+  headers['x-forwarded-for'] = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   headers['x-forwarded-proto'] = 'http';
   headers['x-forwarded-host'] = request.headers.host ?? '';
   return headers;

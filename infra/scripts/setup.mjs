@@ -13,6 +13,9 @@ const modules = join(root, 'node_modules');
 const stamp = join(modules, '.portcullis-lock');
 const node24 = join(modules, 'node', 'bin', 'node');
 
+/** Whether this run goes on where one under another Node left off. */
+export const handedOver = process.env.PORTCULLIS_HANDED_OVER === 'yes';
+
 /**
  * Makes `node_modules` match the lock and goes on under the project's own Node. Needs nothing installed, so it runs
  * under whatever Node the person has. Answers false when the work was handed over: the caller has nothing left to do.
@@ -100,7 +103,10 @@ async function runInstallScript(name, script) {
 
 /** Runs the same script again under the project's Node, and ends as that run ends. */
 async function handOver() {
-  const child = spawn(node24, process.argv.slice(1), { stdio: 'inherit', env: toolsFirst() });
+  const child = spawn(node24, process.argv.slice(1), {
+    stdio: 'inherit',
+    env: { ...toolsFirst(), PORTCULLIS_HANDED_OVER: 'yes' },
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -1,12 +1,12 @@
 import { join, relative } from 'node:path';
 import { createProgress, Refusal, runScript, seconds } from './progress.mjs';
-import { root, setUp } from './setup.mjs';
+import { handedOver, root, setUp } from './setup.mjs';
 
 const HIGHEST_BASE = 65_530;
 
 await runScript(async () => {
   const progress = createProgress();
-  progress.say('\nPortcullis\n');
+  if (!handedOver) progress.say('\nPortcullis\n');
   const portBase = readPortBase(process.env.PORTCULLIS_PORT_BASE);
   if (!(await setUp(progress))) return;
 
