@@ -15,7 +15,7 @@ export type ClientDirectory = ReturnType<typeof createClientDirectory>;
 /** Every client that is not disabled, held in memory and replaced as a whole by `reload()`. */
 export function createClientDirectory(pool: Pool) {
   let clients = new Map<string, RegisteredClient>();
-  return { reload, find };
+  return { reload, find, applications };
 
   async function reload(): Promise<void> {
     const { rows } = await pool.query<RegisteredClient>(`
@@ -26,6 +26,13 @@ export function createClientDirectory(pool: Pool) {
       where c.disabled_at is null
       group by c.id`);
     clients = new Map(rows.map((client) => [client.id, client]));
+  }
+
+  /** The applications people can go to, as the start page lists them. */
+  function applications(): { name: string; href: string }[] {
+    return [...clients.values()]
+      .flatMap(({ name, uri, firstParty }) => (firstParty && uri ? [{ name, href: uri }] : []))
+      .toSorted((a, b) => a.name.localeCompare(b.name));
   }
 
   function find(id: string): RegisteredClient | undefined {

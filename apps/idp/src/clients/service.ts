@@ -6,7 +6,10 @@ import { Client, ClientSecret } from './entity.ts';
 import { hashClientSecret } from './secrets.ts';
 
 /** https anywhere; plain http only on loopback (RFC 8252 section 7.3, RFC 9700 section 2.1). No credentials, no fragment. */
-const safeUrl = z.url().max(2048).refine(isSafeUrl, 'must be https (http only on loopback), without credentials and fragment');
+const safeUrl = z
+  .url()
+  .max(2048)
+  .refine(isSafeUrl, 'must be https (http only on loopback), without credentials and fragment');
 
 /** One client as an operator declares it. URLs are literal; a secret may be `env:NAME`, read when it is applied. */
 export const ClientDeclaration = z.strictObject({
@@ -67,7 +70,8 @@ async function applyOne(em: EntityManager, declaration: ClientDeclaration, secre
   const wanted = new Set(secrets.map(hashClientSecret));
   const known = await em.find(ClientSecret, { client: id });
   for (const secret of known) if (!wanted.delete(secret.hash)) em.remove(secret);
-  for (const hash of wanted) em.create(ClientSecret, { id: randomUUID(), client: id, hash, createdAt: now, expiresAt: null });
+  for (const hash of wanted)
+    em.create(ClientSecret, { id: randomUUID(), client: id, hash, createdAt: now, expiresAt: null });
   await em.flush();
 }
 
@@ -76,7 +80,8 @@ function resolveSecrets({ id, type, secrets }: ClientDeclaration, env: Record<st
     if (secrets.length) throw new ClientDeclarationError(`client ${id}: a public client has no secrets`);
     return [];
   }
-  if (!secrets.length) throw new ClientDeclarationError(`client ${id}: a confidential client needs at least one secret`);
+  if (!secrets.length)
+    throw new ClientDeclarationError(`client ${id}: a confidential client needs at least one secret`);
   return secrets.map((written) => {
     const name = written.startsWith('env:') ? written.slice(4) : null;
     const value = name === null ? written : env[name];

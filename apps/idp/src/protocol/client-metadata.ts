@@ -4,6 +4,12 @@ import type { AdapterPayload, Client } from 'oidc-provider';
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
 
+/** The library cannot be told to leave `fragment` out: no client may use it, and discovery does not offer it. */
+export const responseModes = ['query', 'form_post'];
+
+/** What a token for the family's shared resource may do. */
+export const familyScope = 'family';
+
 /** Our own registration fields, beside those of OpenID Connect Dynamic Client Registration. */
 export const extraClientProperties = ['first_party', 'resources', 'allowed_origins'];
 
@@ -11,9 +17,15 @@ export function clientMetadata(client: RegisteredClient): AdapterPayload {
   const { metadata } = client;
   return {
     ...metadata,
+    // What a resource's scope allows goes by `resources`; the library knows scopes of OpenID Connect only.
+    scope: String(metadata['scope'])
+      .split(' ')
+      .filter((name) => name !== familyScope)
+      .join(' '),
     client_id: client.id,
     client_name: client.name,
     first_party: client.firstParty,
+    response_modes: responseModes, // R-08
     ...(client.uri ? { client_uri: client.uri } : undefined),
     ...(client.logoUri ? { logo_uri: client.logoUri } : undefined),
     // The library wants a secret where one is used; ours are hashes, compared by checkHashedSecrets below.

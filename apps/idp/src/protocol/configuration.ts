@@ -5,10 +5,11 @@ import { accessTokenClaims, claimsByScope } from './claims.ts';
 import {
   allowedOriginsOf,
   extraClientProperties,
+  familyScope,
   resourcesOf,
   validateExtraClientProperty,
 } from './client-metadata.ts';
-import { familyScope, loadExistingGrant } from './grants.ts';
+import { loadExistingGrant } from './grants.ts';
 import { interactionPath } from './interactions.ts';
 import type { ProtocolPages } from './pages.ts';
 
@@ -44,7 +45,6 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
     },
     scopes: ['openid', 'profile', 'email', 'offline_access'],
     claims: claimsByScope,
-    enableHttpPostMethods: true, // OpenID Connect Core, section 3.1.2.1
     clockTolerance: 15, // R-53, F-14
     extraClientMetadata: { properties: extraClientProperties, validator: validateExtraClientProperty },
     extraTokenClaims: accessTokenClaims,
@@ -56,6 +56,7 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
     renderError: pages.renderError,
     features: {
       devInteractions: { enabled: false },
+      dPoP: { enabled: false }, // nobody here verifies proofs
       userinfo: { enabled: true },
       clientCredentials: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },

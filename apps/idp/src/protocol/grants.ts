@@ -1,8 +1,5 @@
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
-import { resourcesOf } from './client-metadata.ts';
-
-/** What a token for the family's shared resource may do. */
-export const familyScope = 'family';
+import { familyScope, resourcesOf } from './client-metadata.ts';
 
 /**
  * The grant this session gave this application; for an application of ours it is given at the first visit, for everything
@@ -14,11 +11,10 @@ export async function loadExistingGrant(ctx: KoaContextWithOIDC): Promise<Grant 
 
   const id = session.grantIdFor(client.clientId);
   const known = id ? await provider.Grant.find(id) : undefined;
-  if (known || client['firstParty'] !== true) return known;
+  if (known || client['first_party'] !== true) return known;
 
   const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
-  const scope = (client.scope ?? 'openid').split(' ').filter((name) => name !== familyScope);
-  grant.addOIDCScope(scope.join(' '));
+  grant.addOIDCScope(client.scope ?? 'openid');
   for (const resource of resourcesOf(client)) grant.addResourceScope(resource, familyScope);
   await grant.save();
   return grant;

@@ -24,6 +24,8 @@ export type Interactions = {
   signIn(ctx: Context, login: { accountId: string; amr: string[]; acr: string; remember: boolean }): Promise<void>;
   /** 303 to the application with access_denied. */
   cancel(ctx: Context): Promise<void>;
+  /** Who is signed in at this browser, whatever request brought them here. */
+  signedInAccount(ctx: Context): Promise<string | undefined>;
 };
 
 export function interactionPath(uid: string): string {
@@ -37,7 +39,7 @@ type Deps = { provider: () => Provider; clients: ClientDirectory; https: boolean
 
 /** The sign-in pages' view of the protocol: the one door of this folder for them. */
 export function createInteractions({ provider, clients, https }: Deps): Interactions {
-  return { current, signIn, cancel };
+  return { current, signIn, cancel, signedInAccount };
 
   async function current(ctx: Context): Promise<InteractionState> {
     const interaction = await find(ctx);
@@ -78,6 +80,10 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
 
   async function cancel(ctx: Context): Promise<void> {
     await finish(ctx, { error: 'access_denied', error_description: 'the sign-in was cancelled' });
+  }
+
+  async function signedInAccount(ctx: Context): Promise<string | undefined> {
+    return (await provider().Session.get(ctx)).accountId;
   }
 
   async function finish(ctx: Context, result: Parameters<Provider['interactionResult']>[2]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import type { Log } from '@portcullis/http';
+import { readForm, type Log } from '@portcullis/http';
 import type { Redis } from 'ioredis';
 import type { Context, Middleware } from 'koa';
 import type { JWK } from 'oidc-provider';
@@ -12,7 +12,7 @@ import type { SigningKeys } from '#signing-keys/service.ts';
 import { jwksMaxAgeSeconds } from '#signing-keys/service.ts';
 import { createAdapterFactory } from './adapter.ts';
 import { createFindAccount } from './claims.ts';
-import { checkHashedSecrets } from './client-metadata.ts';
+import { checkHashedSecrets, responseModes } from './client-metadata.ts';
 import { configuration } from './configuration.ts';
 import type { ArtifactEnds } from './ends.ts';
 import { applicationCookie, createInteractions, type Interactions } from './interactions.ts';
@@ -29,7 +29,7 @@ type Deps = {
   redis: Redis;
   clients: ClientDirectory;
   keys: SigningKeys;
-  accounts: Pick<AccountLookup, 'forTokens'>;
+  lookup: Pick<AccountLookup, 'forTokens'>;
   ends: ArtifactEnds;
   views: ProtocolViews;
   log: Log;
@@ -45,22 +45,11 @@ export type Protocol = {
  * Everything that knows oidc-provider. It takes its keys at construction, so a rotation makes a new instance: all state
  * is in the stores, and the old instance goes when its last request has been answered.
  */
-export function createProtocol({
-  config,
-  orm,
-  pool,
-  redis,
-  clients,
-  keys,
-  accounts,
-  ends,
-  views,
-  log,
-}: Deps): Protocol {
+export function createProtocol({ config, orm, pool, redis, clients, keys, lookup, ends, views, log }: Deps): Protocol {
   const postgres = createPostgresArtifacts(pool);
   const redisArtifacts = createRedisArtifacts(redis);
   const adapter = createAdapterFactory({ clients, postgres, redis: redisArtifacts, ends });
-  const findAccount = createFindAccount(accounts);
+  const findAccount = createFindAccount(lookup);
   const pages = createProtocolPages(views, (ctx) => {
     const id = ctx.cookies.get(applicationCookie.name, { signed: true });
     return (id ? clients.find(id) : undefined) ?? null;
@@ -93,6 +82,11 @@ export function createProtocol({
     );
     // The scheme, host and address it derives are those of the request as `endpoints` rewrote it, hence believed.
     built.proxy = true;
+    built.use(async (ctx, next) => {
+      await next();
+      if (ctx.path.startsWith('/.well-known/'))
+        Object.assign(ctx.body ?? {}, { response_modes_supported: responseModes });
+    });
     checkHashedSecrets(built, clients);
     keepSessionsInPostgres(built, postgres, redisArtifacts);
     uniqueOnce(built, redisArtifacts);
@@ -103,6 +97,7 @@ export function createProtocol({
   /** Hands the raw request over: no body parser may run before this. Every URL made from it is the issuer's (R-10). */
   async function endpoints(ctx: Context): Promise<void> {
     if (!current) throw new Error('the protocol has no signing keys yet');
+    if (ctx.method === 'POST' && ctx.path === '/auth') return authorizationByPost(ctx);
     const { req, res } = ctx;
     req.headers.host = config.http.host;
     req.headers['x-forwarded-for'] = ctx.ip;
@@ -112,4 +107,15 @@ export function createProtocol({
     ctx.respond = false;
     await current.handle(req, res);
   }
+}
+
+/**
+ * An authorization request may come by POST (OpenID Connect Core, section 3.1.2.1). A cross-site POST brings no
+ * SameSite=Lax cookie, hence no session; the redirect that repeats it as a GET does.
+ */
+async function authorizationByPost(ctx: Context): Promise<void> {
+  await readForm(ctx, async () => {
+    ctx.status = 303;
+    ctx.redirect(`/auth?${new URLSearchParams(ctx.request.body as Record<string, string>)}`);
+  });
 }

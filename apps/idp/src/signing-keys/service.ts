@@ -45,7 +45,12 @@ export function createSigningKeys({ sealer, now = () => new Date() }: { sealer: 
     const keys = await em.find(SigningKey, { state: { $ne: 'retired' } });
     const sorted = keys.toSorted((a, b) => order[a.state] - order[b.state] || (a.kid < b.kid ? -1 : 1));
     return Promise.all(
-      sorted.map(async ({ kid, alg, state, privateJwk }) => ({ kid, alg, state, privateJwk: await sealer.unseal(privateJwk) })),
+      sorted.map(async ({ kid, alg, state, privateJwk }) => ({
+        kid,
+        alg,
+        state,
+        privateJwk: await sealer.unseal(privateJwk),
+      })),
     );
   }
 
@@ -75,7 +80,11 @@ export function createSigningKeys({ sealer, now = () => new Date() }: { sealer: 
         );
       for (const key of keys) {
         const ageSeconds = (at.getTime() - key.stateChangedAt.getTime()) / 1000;
-        const following = { next: 'active', active: 'retiring', retiring: ageSeconds > retireSeconds ? 'retired' : 'retiring' } as const;
+        const following = {
+          next: 'active',
+          active: 'retiring',
+          retiring: ageSeconds > retireSeconds ? 'retired' : 'retiring',
+        } as const;
         if (key.state === 'retired' || following[key.state] === key.state) continue;
         key.state = following[key.state];
         key.stateChangedAt = at;

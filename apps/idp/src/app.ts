@@ -1,0 +1,96 @@
+import { createCsrf, createKoa, createLog, healthRoutes } from '@portcullis/http';
+import { createPublisher } from '@portcullis/revocation';
+import { assets } from '@portcullis/ui';
+import { createAccountLookup } from '#accounts/lookup.ts';
+import { createPasswords } from '#accounts/passwords.ts';
+import { createAccounts } from '#accounts/service.ts';
+import { createBans } from '#bans/service.ts';
+import { createClientDirectory } from '#clients/directory.ts';
+import type { Config } from '#config.ts';
+import { watchConfiguration } from '#database/configuration-version.ts';
+import { connect, createPool, unitOfWork } from '#database/orm.ts';
+import { connectRedis } from '#database/redis.ts';
+import { createHealthChecks } from '#health/service.ts';
+import { createArtifactEnds } from '#protocol/ends.ts';
+import { createProtocol } from '#protocol/provider.ts';
+import { startSweep } from '#protocol/sweep.ts';
+import { createThrottle } from '#rate-limit/throttle.ts';
+import { startReconciler } from '#revocations/reconciler.ts';
+import { createLedger } from '#revocations/service.ts';
+import { createSessions } from '#sessions/service.ts';
+import { signInRoutes } from '#sign-in/routes.ts';
+import { createSealer } from '#signing-keys/sealed.ts';
+import { createSigningKeys } from '#signing-keys/service.ts';
+import { homeRoutes } from '#views/home.ts';
+import { createPages } from '#views/index.ts';
+
+/** The composition root: every long-lived thing is made here, once, in dependency order. */
+export async function createApp(config: Config) {
+  await using resources = new AsyncDisposableStack(); // if anything below throws, what was opened is closed
+  const now = (): Date => new Date();
+
+  const log = createLog({ name: config.instance, level: config.log.level });
+  const orm = resources.adopt(connect(config.database), (open) => open.close());
+  const pool = resources.adopt(createPool(config.database), (open) => open.end());
+  const redis = resources.adopt(await connectRedis(config.redis), (open) => open.disconnect());
+  const withEm = unitOfWork(orm);
+  const pages = createPages();
+
+  const ledger = createLedger({ orm, publisher: createPublisher(redis), pool, log });
+  resources.use(startReconciler({ ledger }));
+  const sessions = createSessions({ pool, ledger });
+  const bans = createBans({ ledger, pool });
+
+  const lookup = createAccountLookup(pool);
+  const throttle = createThrottle({ redis });
+  const accounts = createAccounts({ lookup, passwords: createPasswords(), throttle, bans, now });
+
+  const clients = createClientDirectory(pool);
+  const keys = createSigningKeys({ sealer: createSealer(config.encryptionKey) });
+  const ends = createArtifactEnds({ orm, ledger, sessions });
+  const protocol = createProtocol({ config, orm, pool, redis, clients, keys, lookup, ends, views: pages, log });
+  const { interactions } = protocol;
+
+  await keys.ensure(orm.em.fork());
+  const reload = async (): Promise<void> => {
+    await clients.reload();
+    await protocol.reload();
+  };
+  const onError = (error: unknown): void => log.warn({ err: error }, 'background work failed, will be tried again');
+  resources.use(await watchConfiguration({ pool, reload, onError }));
+  resources.use(startSweep({ pool, onError }));
+
+  const csrf = createCsrf({
+    key: config.cookies.keys[0],
+    origin: config.issuer,
+    cookie: { name: config.http.https ? '__Host-portcullis_browser' : 'portcullis_browser', secure: config.http.https },
+  });
+  const koa = createKoa({
+    log,
+    trustedHops: config.http.trustedHops,
+    keys: config.cookies.keys,
+    https: config.http.https,
+    errorPage: pages.problem,
+  });
+  const routers = [
+    healthRoutes(createHealthChecks({ pool, redis, ledger })),
+    assets(),
+    signInRoutes({ interactions, accounts, lookup, csrf, render: pages.render, withEm }),
+    homeRoutes({
+      render: pages.render,
+      signedIn,
+      applications: () => clients.applications(),
+      signOutHref: '/session/end',
+    }),
+  ];
+  for (const router of routers) koa.use(router.routes()).use(router.allowedMethods());
+  koa.use(protocol.endpoints); // last: it answers every path nobody claimed
+
+  const owned = resources.move();
+  return { koa, orm, log, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+
+  async function signedIn(ctx: Parameters<typeof interactions.signedInAccount>[0]) {
+    const id = await interactions.signedInAccount(ctx);
+    return id === undefined ? undefined : lookup.forTokens(id, null);
+  }
+}

@@ -1,0 +1,22 @@
+import { ConfigError } from '@portcullis/config';
+import { listen } from '@portcullis/http';
+import { createApp } from './app.ts';
+import { loadConfig, type Config } from './config.ts';
+
+const config = configOrExit();
+await using app = await createApp(config);
+await using server = await listen(app.koa, { port: config.http.port, allowedHosts: [config.http.host] });
+app.log.info({ url: config.issuer, port: server.port }, 'listening');
+
+await new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve));
+app.log.info('draining');
+
+function configOrExit(): Config {
+  try {
+    return loadConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
