@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import { type EntityManager, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
-import { z } from 'zod';
 
 import { record } from '#audit/service.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
-import { normalizeEmail } from './email.ts';
-import { Account, maxEmailLength } from './entity.ts';
+import { isEmail, normalizeEmail } from './email.ts';
+import { Account } from './entity.ts';
 import type { AccountLookup } from './lookup.ts';
 import type { Passwords } from './passwords.ts';
 
@@ -139,9 +138,4 @@ export function createAccounts({ lookup, passwords, throttle, bans, now }: Deps)
     // Only in place of the hash just verified: a password changed meanwhile must not be undone.
     if (renewed) await em.nativeUpdate(Account, { id, passwordHash }, { passwordHash: renewed });
   }
-}
-
-/** Whether this normalised address can be an account's. */
-export function isEmail(emailNormalized: string): boolean {
-  return emailNormalized.length <= maxEmailLength && z.regexes.unicodeEmail.test(emailNormalized);
 }
