@@ -41,16 +41,17 @@ function lockHash() {
     .digest('hex');
 }
 
-/** Our stamp decides; without one (somebody ran npm themselves) npm's own record of what it installed does. */
+/** Our stamp answers at once; without it (somebody ran npm, or the lock changed elsewhere) npm's own record of what it installed does. */
 function installed() {
-  if (existsSync(stamp)) return readFileSync(stamp, 'utf8') === lockHash();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash()) return true;
   const record = join(modules, '.package-lock.json');
   if (!existsSync(record)) return false;
   const present = JSON.parse(readFileSync(record, 'utf8')).packages;
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
-  return Object.entries(wanted).every(
-    ([path, it]) => !path.includes('node_modules/') || it.link || it.optional || present[path]?.version === it.version,
-  );
+  return Object.entries(wanted).every(([path, it]) => {
+    if (!path.includes('node_modules/') || it.link) return true;
+    return present[path] ? present[path].version === it.version : it.optional; // optional: a build for another platform
+  });
 }
 
 async function installPackages() {

@@ -93,7 +93,7 @@ async function unit({ args, env, progress, dataDir, signal }) {
 async function journeys({ args, env, progress, dataDir, signal }) {
   const began = performance.now();
   headline(progress, 'Journeys in a browser');
-  const { chromium } = await import('playwright');
+  const { chromium } = await import('@playwright/test');
   await ensureChromium(progress, chromium.executablePath());
   const file = join(dataDir, 'e2e.json');
   const reportTo = { PLAYWRIGHT_JSON_OUTPUT_FILE: file };
