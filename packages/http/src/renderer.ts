@@ -31,7 +31,8 @@ export function createRenderer<Views extends object>(
   function compile(url: URL): Handlebars.TemplateDelegate {
     const source = readFileSync(url, 'utf8');
     refuseRawOutput(engine.parse(source), url);
-    return engine.compile(source, { strict: true, knownHelpersOnly: true, knownHelpers });
+    // preventIndent: an indented partial would indent every line a person wrote into a textarea.
+    return engine.compile(source, { strict: true, knownHelpersOnly: true, knownHelpers, preventIndent: true });
   }
 }
 

@@ -9,7 +9,6 @@ export type CheckboxState = { checked: boolean };
 
 const ATTRIBUTES = [
   'type',
-  'value',
   'autocomplete',
   'inputmode',
   'minlength',
