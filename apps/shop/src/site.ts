@@ -20,7 +20,7 @@ type Deps = {
   log: Log;
   pool: Pool;
   mirror: Pick<Mirror, 'ready' | 'status'>;
-  verifier: Verifier;
+  verifier: Pick<Verifier, 'verify'>;
   rp: Pick<RelyingParty, 'routes' | 'session' | 'required' | 'csrf'>;
 };
 

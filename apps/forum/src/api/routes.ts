@@ -5,7 +5,7 @@ import { AppError, readQuery } from '@portcullis/http';
 import { type AccessToken, bearer, type Verifier } from '@portcullis/resource-server';
 import type { Listings, Page } from './listings.ts';
 
-type Deps = { listings: Listings; verifier: Verifier };
+type Deps = { listings: Listings; verifier: Pick<Verifier, 'verify'> };
 
 /** The forum as a resource server: any application of the family may ask, with the token of the person it asks for. */
 export function forumApi({ listings, verifier }: Deps): Router {

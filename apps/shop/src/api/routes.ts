@@ -4,7 +4,7 @@ import { AppError, readQuery } from '@portcullis/http';
 import { type AccessToken, bearer, type Verifier } from '@portcullis/resource-server';
 import type { Orders } from '#orders/orders.ts';
 
-type Deps = { orders: Pick<Orders, 'of' | 'ofEveryone'>; verifier: Verifier };
+type Deps = { orders: Pick<Orders, 'of' | 'ofEveryone'>; verifier: Pick<Verifier, 'verify'> };
 
 /** The shop as a resource server: any application of the family may ask, with the token of the person it asks for. */
 export function orderApi({ orders, verifier }: Deps): Router {

@@ -1,0 +1,9 @@
+import { createApp } from './app.ts';
+import { loadConfig } from './config.ts';
+
+const config = loadConfig(process.env);
+
+await using app = await createApp(config);
+app.log.info({ url: app.server.url }, 'dashboard is listening');
+
+await new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve));

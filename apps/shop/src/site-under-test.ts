@@ -1,0 +1,50 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { Secret } from '@portcullis/config';
+import { createCsrf, createLog, listen } from '@portcullis/http';
+import type { AppSession } from '@portcullis/relying-party';
+import { createVisitor, freshDatabase, openDoor, type TestPerson, type Visitor } from '@portcullis/testing';
+import { openDatabase } from '#database/pool.ts';
+import { createSite } from './site.ts';
+
+export type SiteUnderTest = {
+  visitor(person?: TestPerson): Visitor;
+  api(path: string, person?: TestPerson): Promise<{ status: number; body: unknown }>;
+} & AsyncDisposable;
+
+const key = new Secret('a key for tests that is long enough.');
+const csrf = createCsrf({
+  key,
+  origin: 'http://localhost',
+  cookie: { name: 'shop_browser', secure: false },
+  sessionOf,
+});
+const rp = { routes: () => new Router(), session: openDoor.session, required: openDoor.required, csrf };
+
+/** The shop on a real database and port, with its doors held open. */
+export async function startSite(): Promise<SiteUnderTest> {
+  await using resources = new AsyncDisposableStack();
+  const database = resources.use(await freshDatabase());
+  const pool = resources.adopt(await openDatabase(database.url), (p) => p.end());
+  const family = { forum: 'http://forum.test', dashboard: 'http://dashboard.test' };
+  const config = { cookieKeys: [key], https: false, trustedHops: 0, family };
+  const log = createLog({ name: 'shop', level: 'silent' });
+  const status = () => ({ state: 'fresh', entries: 0, ageMs: 0, epoch: null, seq: 0 }) as const;
+  const mirror = { ready: () => Promise.resolve(), status };
+  const site = createSite({ config, log, pool, mirror, verifier: openDoor, rp });
+  const server = resources.use(await listen(site, { port: 0, allowedHosts: ['localhost:0'] }));
+  const owned = resources.move();
+  return {
+    visitor: (person) => createVisitor(server.url, person && openDoor.headers(person)),
+    api: async (path, person) => {
+      const headers = { authorization: person ? `Bearer ${openDoor.accessToken(person)}` : '' };
+      const response = await fetch(new URL(path, server.url), { headers });
+      return { status: response.status, body: await response.json() };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function sessionOf(ctx: Context): string | undefined {
+  return (ctx.state['session'] as AppSession | undefined)?.sub;
+}
