@@ -117,12 +117,14 @@ export function authorizationRequest(clientId: string, over: Record<string, stri
   return { clientId, verifier, params };
 }
 
+type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
+
 /** Follows redirects within the issuer, as a browser would; stops at the first one that leaves it. */
 export function newBrowser(issuer: string) {
   const cookies = new Map<string, { value: string; path: string }>();
   return { cookies, go, post, authorize, signIn };
 
-  async function go(url: string, init: RequestInit = {}): Promise<{ response: Response; url: URL; text: string }> {
+  async function go(url: string, init: Init = {}): Promise<{ response: Response; url: URL; text: string }> {
     const target = new URL(url, issuer);
     const sent = [...cookies]
       .filter(([, { path }]) => target.pathname.startsWith(path))
@@ -139,7 +141,7 @@ export function newBrowser(issuer: string) {
     return { response, url: next ?? target, text: await response.text() };
   }
 
-  function post(url: string, fields: Record<string, string>, init: RequestInit = {}) {
+  function post(url: string, fields: Record<string, string>, init: Init = {}) {
     return go(url, { method: 'POST', body: new URLSearchParams(fields), ...init });
   }
 
@@ -155,7 +157,7 @@ export function newBrowser(issuer: string) {
 
   function keep(line: string): void {
     const [pair = '', ...attributes] = line.split('; ');
-    const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
+    const [name, value] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
     const path = attributes.find((attribute) => /^path=/i.test(attribute))?.slice(5) ?? '/';
     if (value === '') cookies.delete(name);
     else cookies.set(name, { value, path });

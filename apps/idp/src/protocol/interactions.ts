@@ -65,7 +65,7 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
         firstParty: client.firstParty,
       },
       loginHint: typeof params['login_hint'] === 'string' ? params['login_hint'] : null,
-      scopes: String(params['scope'] ?? '').split(' '),
+      scopes: typeof params['scope'] === 'string' ? params['scope'].split(' ') : [],
       signedInAs: session?.accountId ?? null,
       reauthenticate: prompt.name === 'login' && session?.accountId !== undefined,
     };
