@@ -27,10 +27,10 @@ export async function startSite(): Promise<SiteUnderTest> {
   const database = resources.use(await freshDatabase());
   const pool = resources.adopt(await openDatabase(database.url), (p) => p.end());
   const family = { shop: 'http://shop.test', dashboard: 'http://dashboard.test' };
-  const config = { cookieKeys: [key], https: false, trustedHops: 0, family };
   const log = createLog({ name: 'forum', level: 'silent' });
   const status = () => ({ state: 'fresh', entries: 0, ageMs: 0, epoch: null, seq: 0 }) as const;
   const mirror = { ready: () => Promise.resolve(), status };
+  const config = { cookieKeys: [key] satisfies [Secret], https: false, trustedHops: 0, family };
   const site = createSite({ config, log, pool, mirror, verifier: openDoor, rp });
   const server = resources.use(await listen(site, { port: 0, allowedHosts: ['localhost:0'] }));
   const owned = resources.move();

@@ -22,7 +22,7 @@ export type OverviewView = {
   heading: string;
   everyone: boolean;
   mayEveryone: boolean;
-  problems: string[];
+  problems: { sentence: string }[];
   notes: string[];
   stats: { label: string; value: string; note: string }[];
   shop: ShopPart | null;
@@ -60,7 +60,7 @@ export function overviewView(input: Input): OverviewView {
     everyone,
     mayEveryone,
     problems: [problemOf('The shop', 'orders', orders.state), problemOf('The forum', 'posts', forumState)].flatMap(
-      (p) => p ?? [],
+      (sentence) => (sentence ? { sentence } : []),
     ),
     notes: shop?.next || forum?.posts.next ? ['The figures cover the latest 500 rows of each application.'] : [],
     stats: [...(shop ? shopStats(shop) : []), ...(forum ? forumStats(forum) : [])],

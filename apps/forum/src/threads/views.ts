@@ -38,6 +38,8 @@ export const TOO_FAST =
   'That was a lot of posts in one minute. Your text is still here: please wait a moment and send it again.';
 const UNREADABLE = 'Something in this form was not as we sent it. Please look it over and send it again.';
 
+const graphemes = new Intl.Segmenter();
+
 export function newThreadView(category: Category, csrf: string, attempt: Attempt): NewThreadView {
   return { category, ...formView(csrf, attempt), title: field('title', attempt), body: field('body', attempt) };
 }
@@ -65,7 +67,7 @@ function postView(post: Post, { viewer, csrf }: Visit): PostView {
   return {
     id: post.id,
     author: post.author,
-    initial: [...post.author][0] ?? '?',
+    initial: graphemes.segment(post.author).containing(0)?.segment ?? '?',
     posted: moment(post.postedAt),
     paragraphs: post.body,
     hidden: post.hidden,

@@ -42,7 +42,7 @@ test('an order keeps its lines, their prices, the address and the name of the da
 
   const order = await orders.find(ada.sub, number);
 
-  expect(order).toMatchObject({ number, ...{ sub: ada.sub, customer: 'Ada' }, address, totalCents: 6300 });
+  expect(order).toMatchObject({ number, sub: ada.sub, customer: 'Ada', address, totalCents: 6300 });
   expect(order?.lines).toEqual([
     { product: 'watchman-mug', name: "Watchman's Mug", quantity: 2, unitCents: 1800 },
     { product: 'drawbridge-rope', name: 'Drawbridge Rope', quantity: 1, unitCents: 2700 },
