@@ -18,7 +18,7 @@ export function createShow({ rp, family }: Deps) {
     { name: 'Forum', href: '/', current: true },
     { name: 'Dashboard', href: new URL(silently, family.dashboard).href, current: false },
   ];
-  return { page, csrf: rp.csrf.token, viewer, signInHref };
+  return { page, csrf: (ctx: Context) => rp.csrf.token(ctx), viewer, signInHref };
 
   function page<Name extends keyof Views>(ctx: Context, name: Name, title: string, view: Views[Name]): void {
     ctx.type = 'html';
@@ -35,7 +35,7 @@ export function createShow({ rp, family }: Deps) {
       apps,
       nav: [{ label: 'Categories', href: '/', current: ctx.path === '/' }],
       person: session
-        ? { name: session.name, signOut: { action: '/sign-out', csrf: rp.csrf.token(ctx) } }
+        ? { name: session.name, signOut: { action: '/sign-out', csrf: (ctx: Context) => rp.csrf.token(ctx)(ctx) } }
         : { signInHref: signInHref(ctx) },
     };
   }

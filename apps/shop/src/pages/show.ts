@@ -23,7 +23,7 @@ export function createShow({ rp, basket, family }: Deps) {
     { name: 'Forum', href: new URL(silently, family.forum).href, current: false },
     { name: 'Dashboard', href: new URL(silently, family.dashboard).href, current: false },
   ];
-  return { page, csrf: rp.csrf.token };
+  return { page, csrf: (ctx: Context) => rp.csrf.token(ctx) };
 
   function page<Name extends keyof Views>(ctx: Context, name: Name, title: string, view: Views[Name]): void {
     ctx.type = 'html';
@@ -45,7 +45,7 @@ export function createShow({ rp, basket, family }: Deps) {
         { label: 'My orders', href: '/orders', current: ctx.path.startsWith('/orders') },
       ],
       person: session
-        ? { name: session.name, signOut: { action: '/sign-out', csrf: rp.csrf.token(ctx) } }
+        ? { name: session.name, signOut: { action: '/sign-out', csrf: (ctx: Context) => rp.csrf.token(ctx)(ctx) } }
         : { signInHref: `/sign-in?return_to=${encodeURIComponent(ctx.method === 'GET' ? ctx.url : '/')}` },
     };
   }
