@@ -1,0 +1,127 @@
+import Router from '@koa/router';
+import type { Secret } from '@portcullis/config';
+import { createCsrf, readForm, type Csrf, type Log, type Problem } from '@portcullis/http';
+import type { Verifier } from '@portcullis/resource-server';
+import type { Mirror, Revocation } from '@portcullis/revocation';
+import type { Context, Middleware } from 'koa';
+import { createJar } from './cookies.ts';
+import { createPages } from './problems.ts';
+import { createProvider } from './provider.ts';
+import { createSeal } from './seal.ts';
+import { createSessions, type AppSession } from './session.ts';
+import { createSignIn, type Transaction } from './sign-in.ts';
+import { createSignOut } from './sign-out.ts';
+import { createSingleFlight } from './single-flight.ts';
+import { createTokens, type Renewal, type StoredSession } from './tokens.ts';
+
+export type RelyingPartyOptions = {
+  issuer: string;
+  clientId: string;
+  clientSecret: Secret;
+  /** Where people reach this application; `https` decides over `__Host-` and Secure. */
+  baseUrl: string;
+  resource: string;
+  scope: string;
+  /** The first key seals, all of them open. */
+  cookie: { name: string; keys: Secret[] };
+  mirror: Pick<Mirror, 'check'>;
+  /** Where instances agree on who renews a session. Without it each instance is on its own. */
+  redisUrl?: string;
+  log: Log;
+  problemPage: (problem: Problem) => string;
+  verifier: Pick<Verifier, 'verify'>;
+};
+
+export type RelyingParty = {
+  /** GET /sign-in?return_to=&silent=1, GET /callback, POST /sign-out, GET /signed-out; mount after `session`. */
+  routes(): Router;
+  /** Puts the person at `ctx.state.session`. A session that was revoked is answered here, with the reason. */
+  session: Middleware;
+  /** No session: a page leads to the sign-in, anything else is 401. */
+  required: Middleware;
+  /** For public pages: takes up the single sign-on where there is one, once in a while and without a word. */
+  silent: Middleware;
+  csrf: Csrf;
+  /** The entry that ended the session in this very request. */
+  ended(ctx: Context): Revocation | undefined;
+} & AsyncDisposable;
+
+/** Everything an application needs to let people sign in with the identity provider. */
+export function createRelyingParty(o: RelyingPartyOptions): RelyingParty {
+  const { issuer, clientId, clientSecret, resource, scope, log, verifier, mirror } = o;
+  const { origin, protocol } = new URL(o.baseUrl);
+  const https = protocol === 'https:';
+  const [key] = o.cookie.keys;
+  if (!key) throw new Error('at least one cookie key is needed');
+  const ownPaths = new Set(['/sign-in', '/callback', '/sign-out', '/signed-out']);
+
+  const jar = createJar({ name: o.cookie.name, https });
+  const pages = createPages(o.problemPage);
+  const provider = createProvider({ issuer, clientId, clientSecret });
+  const tokens = createTokens({ provider, verifier, clientId, resource });
+  const singleFlight = createSingleFlight({
+    redisUrl: o.redisUrl,
+    clientId,
+    seal: createSeal<Renewal>(o.cookie.keys, `renewal 1 ${clientId}`),
+    log,
+  });
+  const sessions = createSessions({
+    jar,
+    seal: createSeal<StoredSession>(o.cookie.keys, `session 1 ${clientId}`),
+    mirror,
+    tokens,
+    singleFlight,
+    pages,
+    log,
+    clientId,
+    issuer,
+    ownPaths,
+  });
+  const csrf = createCsrf({
+    key,
+    origin,
+    cookie: { name: `${https ? '__Host-' : ''}${o.cookie.name}_browser`, secure: https },
+    sessionOf: (ctx) => (ctx.state['session'] as AppSession | undefined)?.sid,
+  });
+  const signIn = createSignIn({
+    issuer,
+    callbackUrl: new URL('/callback', origin),
+    resource,
+    scope,
+    jar,
+    seal: createSeal<Transaction>(o.cookie.keys, `sign-in 1 ${clientId}`),
+    provider,
+    tokens,
+    sessions,
+    pages,
+    log,
+  });
+  const signOut = createSignOut({
+    signedOutUrl: new URL('/signed-out', origin),
+    csrf,
+    provider,
+    tokens,
+    sessions,
+    pages,
+    log,
+  });
+
+  return {
+    routes,
+    csrf,
+    session: sessions.session,
+    required: sessions.required,
+    silent: sessions.silent,
+    ended: sessions.ended,
+    [Symbol.asyncDispose]: () => singleFlight[Symbol.asyncDispose](),
+  };
+
+  function routes(): Router {
+    const router = new Router();
+    router.get('/sign-in', signIn.begin);
+    router.get('/callback', signIn.finish);
+    router.post('/sign-out', readForm, signOut.signOut);
+    router.get('/signed-out', signOut.done);
+    return router;
+  }
+}
