@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './setup.mjs';
+import { root } from './root.mjs';
 
 /** In this order they take the ports from the base up; 4 is the operator console's. */
 export const offsets = { idp: 0, shop: 1, forum: 2, dashboard: 3, mail: 5 };

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProgress, runScript } from './progress.mjs';
-import { root, setUp, toolsFirst } from './setup.mjs';
+import { root } from './root.mjs';
+import { setUp, toolsFirst } from './setup.mjs';
 
 /** The benchmarks against a PostgreSQL of their own that keeps every promise (fsync on) and a Redis; both gone afterwards. */
 await runScript(async () => {

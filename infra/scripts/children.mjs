@@ -90,6 +90,7 @@ function startReaper() {
   return {
     tell: (line) => child.stdin.write(`${line}\n`),
     async end() {
+      child.ref();
       child.stdin.end();
       await gone;
     },

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createProgress, Refusal, runScript } from './progress.mjs';
-import { root, setUp } from './setup.mjs';
+import { root } from './root.mjs';
+import { setUp } from './setup.mjs';
 
 /** The provider's command line against the demo that `npm start` runs, or against the servers that the environment names. */
 await runScript(async () => {

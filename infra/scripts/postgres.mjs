@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { commandOf, find, run } from './programs.mjs';
 import { freePort } from './ports.mjs';
 import { Refusal } from './progress.mjs';
-import { root } from './setup.mjs';
+import { root } from './root.mjs';
 
 const READY_WITHIN_MS = 30_000;
 const THROW_AWAY = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_wal_size=4GB'];

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Refusal } from './progress.mjs';
+import { root } from './root.mjs';
 
 /** The full path of the first of these programs that is on PATH. */
 export function find(names, path = process.env.PATH ?? '') {
@@ -47,31 +48,34 @@ export function commandOf(pid) {
 /** Redis or Valkey, from PATH or installed now. */
 export async function ensureRedis(progress) {
   const names = ['redis-server', 'valkey-server'];
-  const found = find(names);
-  if (found) return found;
-  await progress.step('Installing Redis', () => install({ apt: 'redis-server', brew: 'redis' }));
-  const installed = find(names);
-  if (installed) return installed;
-  throw new Refusal(
-    'Redis is missing and could not be installed: install redis-server or valkey-server ' +
-      '(Debian: sudo apt-get install redis-server; macOS: brew install redis), or set REDIS_URL.',
+  return (
+    find(names) ??
+    progress.step('Installing Redis', async () => {
+      await install({ apt: 'redis-server', brew: 'redis' });
+      const installed = find(names);
+      if (installed) return installed;
+      throw new Refusal(
+        'Redis is missing and could not be installed: install redis-server or valkey-server ' +
+          '(Debian: sudo apt-get install redis-server; macOS: brew install redis), or set REDIS_URL.',
+      );
+    })
   );
 }
 
 /** A browser for the journeys: Playwright's own build, else the one on PATH, else installed now. */
 export async function ensureChromium(progress, ownBuild) {
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  if (isExecutable(ownBuild) || find(names)) return;
-  if (find(['apt-get'])) await progress.step('Installing Chromium', () => install({ apt: 'chromium' }));
-  else
-    await progress.step('Installing Chromium', () =>
-      run(process.execPath, ['node_modules/playwright/cli.js', 'install', 'chromium']),
+  const there = () => isExecutable(ownBuild) || find(['chromium', 'chromium-browser', 'google-chrome']);
+  if (there()) return;
+  await progress.step('Installing Chromium', async () => {
+    if (find(['apt-get'])) await install({ apt: 'chromium' });
+    else
+      await run(process.execPath, [join('node_modules', 'playwright', 'cli.js'), 'install', 'chromium'], { cwd: root });
+    if (there()) return;
+    throw new Refusal(
+      'Chromium is missing and could not be installed: put chromium on PATH (Debian: sudo apt-get install chromium), ' +
+        'or run npx playwright install chromium.',
     );
-  if (isExecutable(ownBuild) || find(names)) return;
-  throw new Refusal(
-    'Chromium is missing and could not be installed: put chromium on PATH (Debian: sudo apt-get install chromium), ' +
-      'or run npx playwright install chromium.',
-  );
+  });
 }
 
 /** Tries the machine's package manager; whether it helped, the caller sees by looking again. */

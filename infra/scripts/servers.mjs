@@ -18,6 +18,7 @@ export async function startServers({
   onExit,
 }) {
   const created = [];
+  const redisProgram = redisUrl ? undefined : await ensureRedis(progress);
   const postgres = databaseUrl ? { url: databaseUrl } : await progress.step('Starting PostgreSQL', ownPostgres);
   const redis = redisUrl ? await givenRedis() : await ownRedis();
   return { url: postgres.url, redisUrl: redis.url, databases, stop };
@@ -29,9 +30,8 @@ export async function startServers({
   }
 
   async function ownRedis() {
-    const program = await ensureRedis(progress);
     return progress.step('Starting Redis', () =>
-      startRedis({ children, program, logFile: join(logs, 'redis.log'), onExit }),
+      startRedis({ children, program: redisProgram, logFile: join(logs, 'redis.log'), onExit }),
     );
   }
 

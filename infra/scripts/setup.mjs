@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { delimiter, join } from 'node:path';
 import { find, run } from './programs.mjs';
 import { createProgress, Refusal } from './progress.mjs';
+import { root } from './root.mjs';
 
-/** The folder of the whole project. */
-export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const modules = join(root, 'node_modules');
 const stamp = join(modules, '.portcullis-lock');
 const node24 = join(modules, 'node', 'bin', 'node');

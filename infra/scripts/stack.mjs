@@ -17,7 +17,7 @@ import { createProgress, Refusal } from './progress.mjs';
 import { startRoundRobin } from './round-robin.mjs';
 import { loadSecrets } from './secrets.mjs';
 import { startServers } from './servers.mjs';
-import { root } from './setup.mjs';
+import { root } from './root.mjs';
 
 const READY_WITHIN_MS = 60_000;
 const cli = join(root, 'apps', 'idp', 'src', 'cli', 'main.ts');
@@ -38,6 +38,7 @@ export async function startStack(options) {
   const progress = options.progress ?? createProgress({ quiet: true });
   const ports = await choosePorts(portBase);
   const logs = join(dataDir, 'logs');
+  const compiled = join(dataDir, 'compiled');
   mkdirSync(logs, { recursive: true });
   if (portBase) {
     refuseSecondStart(dataDir);
@@ -80,12 +81,12 @@ export async function startStack(options) {
       logs,
       stop,
     };
-    const portcullis = (...args) => runCli(args, { ...idpEnv, ...clientSecretEnvironment(secrets) });
+    const portcullis = (...args) =>
+      runCli(args, { ...idpEnv, ...clientSecretEnvironment(secrets), NODE_COMPILE_CACHE: compiled });
     await progress.step('Bringing the database up to date', () => portcullis('migrate'));
-    await progress.step('Registering the applications', () =>
-      portcullis('clients', 'apply', writeClients(dataDir, urls)),
+    await progress.step('Registering the applications and the demo accounts', () =>
+      Promise.all([portcullis('clients', 'apply', writeClients(dataDir, urls)), portcullis('seed')]),
     );
-    await progress.step('Creating the demo accounts', () => portcullis('seed'));
     await progress.step('Starting Portcullis and the applications', async () => {
       const started = [
         ...(await startNodes(idpEnv)),
@@ -125,7 +126,7 @@ export async function startStack(options) {
       program: process.execPath,
       args: [entry, ...args],
       cwd: root,
-      env: { ...ownEnvironment(), NODE_COMPILE_CACHE: join(dataDir, 'compiled'), ...env },
+      env: { ...ownEnvironment(), NODE_COMPILE_CACHE: compiled, ...env },
       logFile: join(logs, `${name}.log`),
       onExit: died,
     });

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { createProgress, Refusal, runScript, seconds } from './progress.mjs';
-import { handedOver, root, setUp } from './setup.mjs';
+import { root } from './root.mjs';
+import { handedOver, setUp } from './setup.mjs';
 
 const HIGHEST_BASE = 65_530;
 

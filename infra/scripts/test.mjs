@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProgress, Refusal, runScript, seconds } from './progress.mjs';
 import { ensureChromium } from './programs.mjs';
-import { root, setUp, toolsFirst } from './setup.mjs';
+import { root } from './root.mjs';
+import { setUp, toolsFirst } from './setup.mjs';
 
 const CHECKS = {
   types: ['tsc', '-p', '.'],
