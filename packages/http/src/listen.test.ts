@@ -9,6 +9,7 @@ const forms: Record<string, (own: string) => string> = {
   'our Host with a foreign port': () => 'GET / HTTP/1.1\r\nHost: localhost:1\r\n\r\n',
   'userinfo in Host (a@b)': (own) => `GET / HTTP/1.1\r\nHost: ${own}@${evil}\r\n\r\n`,
   'two Host headers': (own) => `GET / HTTP/1.1\r\nHost: ${own}\r\nHost: ${evil}\r\n\r\n`,
+  'our Host twice': (own) => `GET / HTTP/1.1\r\nHost: ${own}\r\nHost: ${own}\r\n\r\n`,
   'an absolute-form target': (own) => `GET http://${evil}/ HTTP/1.1\r\nHost: ${own}\r\n\r\n`,
   'a target that starts with //': (own) => `GET //${evil}/ HTTP/1.1\r\nHost: ${own}\r\n\r\n`,
   'X-Forwarded-Host': (own) => `GET / HTTP/1.1\r\nHost: ${own}\r\nX-Forwarded-Host: ${evil}\r\n\r\n`,

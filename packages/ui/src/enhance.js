@@ -5,12 +5,13 @@ for (const input of document.querySelectorAll('input[type="password"]')) {
   button.className = 'reveal';
   button.textContent = 'Show';
   button.setAttribute('aria-controls', input.id);
-  button.setAttribute('aria-label', 'Show password');
+  // Not "password": then the field alone would no longer be found by its label.
+  button.setAttribute('aria-label', 'Show characters');
   button.addEventListener('click', () => {
     const shown = input.type === 'text';
     input.type = shown ? 'password' : 'text';
     button.textContent = shown ? 'Show' : 'Hide';
-    button.setAttribute('aria-label', shown ? 'Show password' : 'Hide password');
+    button.setAttribute('aria-label', shown ? 'Show characters' : 'Hide characters');
   });
   input.form?.addEventListener('submit', () => {
     input.type = 'password'; // browsers offer to save only what is a password field

@@ -1,0 +1,133 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { createPages, errorPage, type Chrome } from './pages.ts';
+
+const chrome: Chrome = { title: 'Orders', product: 'Shop', tone: 'shop', width: 'wide' };
+
+/** Renders one page from this source. */
+function page(source: string, view: object = {}): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'pages-')), 'page.hbs');
+  writeFileSync(file, source);
+  return createPages<{ page: object }>({ page: pathToFileURL(file) })('page', { chrome, ...view });
+}
+
+test('a field ties label, hint and error to its input, and escapes what was typed', () => {
+  const html = page(
+    '{{> field email name="email" label="E-mail" type="email" hint="Yours." required=true maxlength="320"}}',
+    {
+      email: { value: '"><script>', error: 'Enter an address.' },
+      error: 'of the page, not of the field',
+    },
+  );
+  expect(html).toContain('<label for="email">E-mail</label>');
+  expect(html).toContain(
+    '<input id="email" name="email" type="email" maxlength="320" aria-invalid="true" aria-describedby="email-hint email-error" required value="&quot;&gt;&lt;script&gt;">',
+  );
+  expect(html).toMatch(/id="email-hint">Yours\./);
+  expect(html).toMatch(/id="email-error">.*<span>Enter an address\.<\/span>/s);
+  expect(html).not.toContain('of the page');
+});
+
+test('a field without an error says nothing of one, and does not inherit that of the page', () => {
+  const html = page('{{> field email name="email" label="E-mail"}}', {
+    email: { value: '', error: null },
+    error: 'page',
+  });
+  expect(html).toContain('<input id="email" name="email" value="">');
+  expect(html).not.toContain('field-error');
+});
+
+test('a form partial without its state is a mistake in the page, not an empty field', () => {
+  expect(() => page('{{> field emial name="email" label="E-mail"}}', { email: { value: '', error: null } })).toThrow(
+    /state/,
+  );
+});
+
+test('select, textarea, checkbox, csrf, alert, empty and pager print what they were given', () => {
+  const html = page(
+    `{{> csrf token=csrf}}{{> textarea body name="body" label="Reply" rows="4"}}{{> checkbox remember name="remember" label="Stay"}}
+     {{> select sort name="sort" label="Sort" id="sort-2"}}{{#> alert tone="danger"}}<p>{{note}}</p>{{/alert}}
+     {{#> empty icon="inbox" heading="Nothing"}}<p>{{note}}</p>{{/empty}}{{> pager pages}}{{> icon name="lock"}}`,
+    {
+      csrf: 'tok',
+      body: { value: '</textarea><b>\n  second line', error: null },
+      remember: { checked: true },
+      sort: {
+        value: 'new',
+        error: null,
+        options: [
+          { value: 'new', label: 'Newest', selected: true },
+          { value: 'old', label: 'Oldest', selected: false },
+        ],
+      },
+      note: 'a < b',
+      pages: { previousHref: null, nextHref: '/?page=2', label: 'Page 1 of 2' },
+    },
+  );
+  expect(html).toContain('<input type="hidden" name="csrf" value="tok">');
+  expect(html).toContain(
+    '<textarea id="body" name="body" rows="4">&lt;/textarea&gt;&lt;b&gt;\n  second line</textarea>',
+  );
+  expect(html).toMatch(/<input type="checkbox" value="yes" id="remember" name="remember" checked>/);
+  expect(html).toMatch(
+    /<select id="sort-2" name="sort">\s*<option value="new" selected>Newest<\/option>\s*<option value="old">Oldest/,
+  );
+  expect(html).toMatch(/class="alert danger" role="alert"[^]*<p>a &lt; b<\/p>/);
+  expect(html).toMatch(/<h2>Nothing<\/h2>\s*<p>a &lt; b<\/p>/);
+  expect(html).toContain('href="/?page&#x3D;2" rel="next"');
+  expect(html).not.toContain('rel="prev"');
+});
+
+test('the wide layout shows the family, the nav with what is current, and a sign-out form with its token', () => {
+  const html = page('{{#> layout}}<h1>Orders</h1>{{/layout}}', {
+    chrome: {
+      ...chrome,
+      apps: [
+        { name: 'Shop', href: 'http://localhost:4001', current: true },
+        { name: 'Forum', href: 'http://localhost:4002', current: false },
+      ],
+      nav: [{ label: 'Basket', href: '/basket', current: true, badge: '2' }],
+      person: { name: 'Alice', signOut: { action: '/sign-out', csrf: 'tok' } },
+    },
+  });
+  expect(html).toContain('<title>Orders · Shop</title>');
+  expect(html).toMatch(/<a href="http:\/\/localhost:4001" aria-current="true">Shop<\/a>/);
+  expect(html).toMatch(/<a href="\/basket" aria-current="page">\s*Basket/);
+  expect(html).toMatch(/<form method="post" action="\/sign-out">\s*<input type="hidden" name="csrf" value="tok">/);
+  expect(html).not.toContain('sign-in"');
+});
+
+test('the wide layout offers a sign-in to a stranger, the narrow one nothing', () => {
+  const stranger = page('{{#> layout}}x{{/layout}}', {
+    chrome: { ...chrome, person: { signInHref: '/sign-in?return_to=%2F' } },
+  });
+  expect(stranger).toContain('href="/sign-in?return_to&#x3D;%2F"');
+  expect(stranger).not.toContain('Sign out');
+  expect(page('{{#> layout}}x{{/layout}}', { chrome: { title: 'Sign in', product: 'Portcullis' } })).not.toMatch(
+    /Sign (in|out)<\/(a|button)>/,
+  );
+});
+
+test('the error page says what happened, escaped, with its way on and its reference', () => {
+  const problem = { status: 403, code: 'x', title: 'You <cannot>', message: 'No & never.', requestId: 'ref-1' };
+  const html = errorPage('Forum', 'forum')({ ...problem, action: { label: 'Back', href: '/' } });
+  expect(html).toContain('<h1>You &lt;cannot&gt;</h1>');
+  expect(html).toContain('No &amp; never.');
+  expect(html).toContain('ref-1');
+  expect(html).toContain('tone-forum');
+  expect(html).toMatch(/<a class="button block" href="\/">Back<\/a>/);
+  for (const status of [400, 401, 404, 429, 500, 503]) {
+    expect(errorPage('Portcullis')({ ...problem, status })).toContain(`Error ${status}`);
+  }
+});
+
+test('R-60: no page of ours needs an inline style or script, or anything from elsewhere', () => {
+  const html =
+    page('{{#> layout}}x{{/layout}}') +
+    errorPage('Portcullis')({ status: 500, code: 'x', title: 't', message: 'm', requestId: 'r' });
+  expect(html).not.toMatch(/\sstyle=|<style|\son\w+=|<script(?! src="\/assets\/)/i);
+  expect(html).not.toMatch(/(?:src|href)="https?:/);
+});
