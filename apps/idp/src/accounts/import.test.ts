@@ -61,7 +61,14 @@ test('a person of another system signs in with the old password, id, name, roles
   const credentials = { email, password: rightPassword, address: '192.0.2.1', clientId: 'shop' };
   expect(await accounts.signIn(house.em(), credentials)).toEqual({ ok: true, accountId: id });
   const roles = ['analyst', 'moderator'];
-  expect(await lookup.forTokens(id, 'shop')).toEqual({ id, email, emailVerified: true, name: 'Keep, Mara', roles });
+  expect(await lookup.forTokens(id)).toEqual({
+    id,
+    email,
+    emailVerified: true,
+    name: 'Keep, Mara',
+    roles,
+    bannedFrom: [],
+  });
 });
 
 test('NDJSON says the same in its own way', async () => {

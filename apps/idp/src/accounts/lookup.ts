@@ -2,13 +2,14 @@ import type { Pool } from 'pg';
 
 import { normalizeEmail } from '#accounts/email.ts';
 
-/** What a token may say about an account. */
+/** What a token may say about an account; `bannedFrom` names the applications it may not have one for. */
 export type AccountForTokens = {
   id: string;
   email: string;
   emailVerified: boolean;
   name: string;
   roles: string[];
+  bannedFrom: string[];
 };
 
 /** What a password sign-in needs to decide. */
@@ -20,12 +21,12 @@ export type AccountLookup = ReturnType<typeof createAccountLookup>;
 export function createAccountLookup(pool: Pick<Pool, 'query'>) {
   return { forTokens, forSignIn };
 
-  /** Undefined when the account is missing, disabled, or banned everywhere or from this client: no token may be made for it. */
-  async function forTokens(id: string, clientId: string | null): Promise<AccountForTokens | undefined> {
+  /** Undefined when the account is missing, disabled or banned everywhere: no token may be made for it. */
+  async function forTokens(id: string): Promise<AccountForTokens | undefined> {
     const { rows } = await pool.query<AccountForTokens>({
       name: 'account_for_tokens',
       text: forTokensSql,
-      values: [id, clientId],
+      values: [id],
     });
     return rows[0];
   }
@@ -41,16 +42,11 @@ export function createAccountLookup(pool: Pick<Pool, 'query'>) {
   }
 }
 
-const forTokensSql = `
-  select a.id, a.email, a.email_verified as "emailVerified", a.name, a.roles
-  from account a
-  where a.id = $1 and a.disabled_at is null
-    and not exists (
-      select from ban b
-      where b.account_id = a.id and (b.client_ids is null or $2 = any(b.client_ids))
-        and (b.until is null or b.until > now())
-        and (b.lifted_at is null or b.lifted_at > now())
-    )`;
+/** The columns of the view account_for_tokens, under the names of AccountForTokens, for statements that join it as `a`. */
+export const accountColumns =
+  'a.id, a.email, a.email_verified as "emailVerified", a.name, a.roles, a.banned_from as "bannedFrom"';
+
+const forTokensSql = `select ${accountColumns} from account_for_tokens a where a.id = $1`;
 
 const forSignInSql = `
   select id, password_hash as "passwordHash", disabled_at is not null as disabled

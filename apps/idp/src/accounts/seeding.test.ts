@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { createAccountLookup } from './lookup.ts';
-import { demoPassword, seedAccounts, seedDemoAccounts } from './seeding.ts';
+import { seedAccounts } from './seeding.ts';
 import { type House, openHouse, rightPassword } from './test/house.ts';
 
 let house: House;
@@ -31,19 +31,6 @@ test('seeding again makes nobody twice', async () => {
   await seed(10);
 
   expect(await seed(10)).toBe(0);
-});
-
-test('the demo accounts are made once, with their roles and the demo password', async () => {
-  const { accounts } = await house.node();
-
-  expect(await seedDemoAccounts(house.em(), accounts)).toBe(4);
-  expect(await seedDemoAccounts(house.em(), accounts)).toBe(0);
-
-  const credentials = { password: demoPassword, address: '192.0.2.1', clientId: 'shop' };
-  const mara = await accounts.signIn(house.em(), { ...credentials, email: 'mara@example.com' });
-  if (!mara.ok) throw new Error(mara.reason);
-  const account = await createAccountLookup(house.pool).forTokens(mara.accountId, 'shop');
-  expect(account).toMatchObject({ roles: ['analyst', 'moderator'], emailVerified: true });
 });
 
 /** The plan of the very statement sign-in runs, as PostgreSQL tells it. */

@@ -1,29 +1,4 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
-
-import type { Accounts } from './service.ts';
-
-/** One password for every demo account; they exist on demonstration machines only. */
-export const demoPassword = 'open-the-gate-please';
-
-const demoAccounts = [
-  { email: 'alice@example.com', name: 'Alice Ferro', roles: [] },
-  { email: 'bob@example.com', name: 'Bob Castellan', roles: [] },
-  { email: 'mara@example.com', name: 'Mara Keep', roles: ['analyst', 'moderator'] },
-  { email: 'admin@example.com', name: 'Ada Portcullis', roles: ['admin'] },
-];
-
-/** The four accounts the demonstration speaks of. Those that exist stay as they are. Returns how many were made. */
-export async function seedDemoAccounts(em: EntityManager, accounts: Pick<Accounts, 'create'>): Promise<number> {
-  let made = 0;
-  for (const account of demoAccounts) {
-    const input = { ...account, password: demoPassword, emailVerified: true, actor: 'cli:seed' };
-    const creation = await accounts.create(em.fork(), input); // a fresh unit of work: a refused one is spent
-    if (creation.ok) made += 1;
-    else if (creation.reason !== 'email_taken') throw new Error(`${account.email}: ${creation.reason}`);
-  }
-  return made;
-}
 
 export type SeedInput = {
   pool: Pool;
@@ -35,7 +10,7 @@ export type SeedInput = {
 };
 
 /**
- * Makes `person-1@load.example` … `person-<count>@load.example`, for measuring at size; about a second per 50,000.
+ * Makes `person-1@load.example` … `person-<count>@load.example`, for measuring at size; some tens of thousands a second.
  * Each slice is its own transaction and accounts that exist are left alone, so it can be run again or interrupted.
  * Returns how many were made.
  */

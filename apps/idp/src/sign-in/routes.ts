@@ -101,8 +101,7 @@ export function signInRoutes({ interactions, accounts, lookup, csrf, render, wit
   }
 
   async function flowOf(ctx: Context, waiting: Waiting): Promise<Flow> {
-    const person =
-      waiting.signedInAs === null ? undefined : await lookup.forTokens(waiting.signedInAs, waiting.client.id);
+    const person = waiting.signedInAs === null ? undefined : await lookup.forTokens(waiting.signedInAs);
     return { ...waiting, signedInAs: person?.email ?? null, csrf: csrf.token(ctx) };
   }
 }
