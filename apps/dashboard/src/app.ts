@@ -18,7 +18,7 @@ export async function createApp(config: Config) {
     createRelyingParty({
       ...client,
       baseUrl,
-      scope: 'openid profile email offline_access family',
+      scope: 'openid profile email family',
       cookie: { name: 'dashboard_session', keys: config.cookieKeys },
       mirror,
       redisUrl,

@@ -20,7 +20,7 @@ export async function createApp(config: Config) {
     createRelyingParty({
       ...client,
       baseUrl,
-      scope: 'openid profile email offline_access family',
+      scope: 'openid profile email family',
       cookie: { name: 'shop_session', keys: config.cookieKeys },
       mirror,
       redisUrl,

@@ -18,11 +18,15 @@ export function createShow({ rp, family }: Deps) {
     { name: 'Forum', href: '/', current: true },
     { name: 'Dashboard', href: new URL(silently, family.dashboard).href, current: false },
   ];
-  return { page, csrf: (ctx: Context) => rp.csrf.token(ctx), viewer, signInHref };
+  return { page, csrf, viewer, signInHref };
 
   function page<Name extends keyof Views>(ctx: Context, name: Name, title: string, view: Views[Name]): void {
     ctx.type = 'html';
     ctx.body = render(name, { ...view, chrome: chrome(ctx, title) });
+  }
+
+  function csrf(ctx: Context): string {
+    return rp.csrf.token(ctx);
   }
 
   function chrome(ctx: Context, title: string): Chrome {
@@ -35,7 +39,7 @@ export function createShow({ rp, family }: Deps) {
       apps,
       nav: [{ label: 'Categories', href: '/', current: ctx.path === '/' }],
       person: session
-        ? { name: session.name, signOut: { action: '/sign-out', csrf: (ctx: Context) => rp.csrf.token(ctx)(ctx) } }
+        ? { name: session.name, signOut: { action: '/sign-out', csrf: csrf(ctx) } }
         : { signInHref: signInHref(ctx) },
     };
   }

@@ -23,11 +23,15 @@ export function createShow({ rp, basket, family }: Deps) {
     { name: 'Forum', href: new URL(silently, family.forum).href, current: false },
     { name: 'Dashboard', href: new URL(silently, family.dashboard).href, current: false },
   ];
-  return { page, csrf: (ctx: Context) => rp.csrf.token(ctx) };
+  return { page, csrf };
 
   function page<Name extends keyof Views>(ctx: Context, name: Name, title: string, view: Views[Name]): void {
     ctx.type = 'html';
     ctx.body = render(name, { ...view, chrome: chrome(ctx, title) });
+  }
+
+  function csrf(ctx: Context): string {
+    return rp.csrf.token(ctx);
   }
 
   function chrome(ctx: Context, title: string): Chrome {
@@ -45,7 +49,7 @@ export function createShow({ rp, basket, family }: Deps) {
         { label: 'My orders', href: '/orders', current: ctx.path.startsWith('/orders') },
       ],
       person: session
-        ? { name: session.name, signOut: { action: '/sign-out', csrf: (ctx: Context) => rp.csrf.token(ctx)(ctx) } }
+        ? { name: session.name, signOut: { action: '/sign-out', csrf: csrf(ctx) } }
         : { signInHref: `/sign-in?return_to=${encodeURIComponent(ctx.method === 'GET' ? ctx.url : '/')}` },
     };
   }
