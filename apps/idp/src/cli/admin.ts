@@ -1,11 +1,11 @@
-import { AppError } from '@portcullis/http';
 import type { Command } from 'commander';
-import { creationRefusals } from './account.ts';
+import { Refusal } from './failure.ts';
 import { say } from './output.ts';
 import { readPassword } from './password.ts';
-import { actor, openAccounts } from './services.ts';
+import { creationRefusals, openAccountCreation } from './account-creation.ts';
+import { actor } from './database.ts';
 
-export function addAdmin(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('admin')
     .description('administrators')
@@ -14,7 +14,7 @@ export function addAdmin(program: Command): void {
     .argument('<email>')
     .option('--name <name>', 'how the person is called', 'Administrator')
     .action(async (email: string, { name }: { name: string }) => {
-      await using accounts = await openAccounts();
+      await using accounts = await openAccountCreation();
       const password = await readPassword();
       const made = await accounts.create(accounts.em, {
         email,
@@ -24,7 +24,7 @@ export function addAdmin(program: Command): void {
         roles: ['admin'],
         actor: actor(),
       });
-      if (!made.ok) throw new AppError('invalid', made.reason, `${email} ${creationRefusals[made.reason]}`);
+      if (!made.ok) throw new Refusal(`${email} ${creationRefusals[made.reason]}`);
       say(`${made.account.email} is an administrator.`);
     });
 }

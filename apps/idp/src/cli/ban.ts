@@ -1,14 +1,15 @@
-import { AppError } from '@portcullis/http';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Client } from '#clients/entity.ts';
 import { findAccount } from './account.ts';
+import { Refusal } from './failure.ts';
 import { minute, say, sayDelivery } from './output.ts';
-import { actor, openLedger } from './services.ts';
+import { actor } from './database.ts';
+import { openLedger } from './ledger.ts';
 
 type Options = { reason: string; message?: string; until?: Date; client?: string[] };
 
-export function addBan(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('ban')
     .description('shut an account out; tokens it already has are refused from now on')
@@ -31,7 +32,7 @@ export function addBan(program: Command): void {
         ...(until === undefined ? {} : { until }),
         ...(client === undefined ? {} : { clientIds: client }),
       });
-      if (!result.ok) throw new AppError('invalid', result.reason, 'That time is past: --until must lie ahead.');
+      if (!result.ok) throw new Refusal('That time is past: --until must lie ahead.');
       const where = client ? `from ${client.join(', ')}` : 'everywhere';
       say(
         `${account.email} is banned ${where}, ${result.ban.until ? `until ${minute(result.ban.until)}` : 'until lifted'}.`,
@@ -57,5 +58,5 @@ export function parseUntil(written: string, now = Date.now()): Date {
 async function refuseUnknown(em: EntityManager, ids: string[]): Promise<void> {
   const known = new Set((await em.find(Client, { id: ids })).map(({ id }) => id));
   const unknown = ids.filter((id) => !known.has(id));
-  if (unknown.length) throw new AppError('missing', 'client_missing', `There is no client ${unknown.join(', ')}.`);
+  if (unknown.length) throw new Refusal(`There is no client ${unknown.join(', ')}.`);
 }

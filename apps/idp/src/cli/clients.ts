@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { AppError } from '@portcullis/http';
 import type { Command } from 'commander';
 import { applyClients, ClientDeclarations } from '#clients/service.ts';
+import { Refusal } from './failure.ts';
 import { say } from './output.ts';
-import { openDatabase } from './services.ts';
+import { openDatabase } from './database.ts';
 
-export function addClients(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('clients')
     .description('registered applications')
@@ -22,11 +22,11 @@ export function addClients(program: Command): void {
 
 async function readJson(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((cause: Error) => {
-    throw new AppError('missing', 'file_unreadable', `${file} cannot be read: ${cause.message}`, { cause });
+    throw new Refusal(`${file} cannot be read: ${cause.message}`, { cause });
   });
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new AppError('invalid', 'file_not_json', `${file} is not JSON: ${String(cause)}`, { cause });
+    throw new Refusal(`${file} is not JSON: ${String(cause)}`, { cause });
   }
 }

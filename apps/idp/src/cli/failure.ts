@@ -1,11 +1,15 @@
 import { ConfigError } from '@portcullis/config';
-import { AppError } from '@portcullis/http';
 import { z } from 'zod';
+
+/** A refusal in words for the operator. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
 
 /** What went wrong as one line for a person; what they can do about it where we know. */
 export function explain(error: unknown): string {
   if (error instanceof ConfigError) return `The environment is incomplete: ${error.problems.join('; ')}.`;
-  if (error instanceof AppError) return error.publicMessage;
+  if (error instanceof Refusal) return error.message;
   if (error instanceof z.ZodError)
     return error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('; ');
   const causes = causesOf(error);

@@ -1,8 +1,11 @@
+import { parseEnv, secret } from '@portcullis/config';
 import type { Command } from 'commander';
+import { createSealer } from '#signing-keys/sealed.ts';
+import { createSigningKeys } from '#signing-keys/service.ts';
 import { minute, say, sayJson, sayTable } from './output.ts';
-import { openSigningKeys } from './services.ts';
+import { openDatabase } from './database.ts';
 
-export function addKeys(program: Command): void {
+export function addTo(program: Command): void {
   const keys = program.command('keys').description('keys that sign tokens');
 
   keys
@@ -35,4 +38,10 @@ export function addKeys(program: Command): void {
       await open.keys.rotate(open.em, { force });
       say('Rotated. Every node signs with the new keys within a second.');
     });
+}
+
+async function openSigningKeys() {
+  const { ENCRYPTION_KEY } = parseEnv({ ENCRYPTION_KEY: secret(32) }, process.env);
+  const keys = createSigningKeys({ sealer: createSealer(ENCRYPTION_KEY) });
+  return { ...(await openDatabase()), keys };
 }

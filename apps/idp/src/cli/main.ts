@@ -1,32 +1,36 @@
 import { Command, CommanderError } from 'commander';
-import { addAdmin } from './admin.ts';
-import { addBan } from './ban.ts';
-import { addClients } from './clients.ts';
 import { explain } from './failure.ts';
-import { addKeys } from './keys.ts';
-import { addMigrate } from './migrate.ts';
 import { exitCodes } from './output.ts';
-import { addSeed } from './seed.ts';
-import { addSessions } from './sessions.ts';
-import { addUnban } from './unban.ts';
+
+/** Loaded by name, so that a command starts with no more than it needs. */
+const commands = {
+  migrate: () => import('./migrate.ts'),
+  seed: () => import('./seed.ts'),
+  clients: () => import('./clients.ts'),
+  keys: () => import('./keys.ts'),
+  ban: () => import('./ban.ts'),
+  unban: () => import('./unban.ts'),
+  sessions: () => import('./sessions.ts'),
+  accounts: () => import('./accounts.ts'),
+  admin: () => import('./admin.ts'),
+} satisfies Record<string, () => Promise<{ addTo: (program: Command) => void }>>;
 
 const program = new Command('portcullis')
   .description('The operator’s side of the identity provider. Reads DATABASE_URL, REDIS_URL and ENCRYPTION_KEY.')
-  .option('--verbose', 'show where an error came from')
   .addHelpText('after', '\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 recorded but not yet everywhere.')
   .showHelpAfterError('(--help explains)')
   .exitOverride();
 
-for (const add of [addMigrate, addSeed, addClients, addKeys, addBan, addUnban, addSessions, addAdmin]) add(program);
-
 try {
+  const named = Object.entries(commands).filter(([name]) => name === process.argv[2]);
+  for (const [, load] of named.length ? named : Object.entries(commands)) (await load()).addTo(program);
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage; // what is wrong has been printed
   } else {
     process.stderr.write(`${explain(error)}\n`);
-    if (program.opts<{ verbose?: boolean }>().verbose) console.error(error);
+    if (process.env['PORTCULLIS_TRACE']) console.error(error);
     process.exitCode = exitCodes.failed;
   }
 }

@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
 import pg from 'pg';
 import { say } from './output.ts';
-import { openDatabase } from './services.ts';
+import { openDatabase } from './database.ts';
 
-export function addMigrate(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('migrate')
     .description('bring the database schema up to date')
     .action(async () => {
       await using database = await openDatabase();
       await using _turn = await takeTurn(database.url);
+      database.orm.config.set('migrations', { ...database.orm.config.get('migrations'), silent: true });
       database.orm.migrator.on('migrated', ({ name }) => say(`applied ${name}`));
       const applied = await database.orm.migrator.up();
       say(applied.length ? `The database is up to date (${applied.length} applied).` : 'The database was up to date.');

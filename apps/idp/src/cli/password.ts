@@ -1,7 +1,7 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { AppError } from '@portcullis/http';
+import { Refusal } from './failure.ts';
 
 /** Asked for twice without an echo; from a pipe, its first line. Never an argument: those are visible to other users and stay in histories. */
 export async function readPassword(): Promise<string> {
@@ -10,8 +10,7 @@ export async function readPassword(): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: silence, terminal: true });
   try {
     const password = await ask(terminal, 'Password: ');
-    if (password !== (await ask(terminal, 'Once more: ')))
-      throw new AppError('invalid', 'password_mistyped', 'The two passwords differ.');
+    if (password !== (await ask(terminal, 'Once more: '))) throw new Refusal('The two passwords differ.');
     return password;
   } finally {
     terminal.close();

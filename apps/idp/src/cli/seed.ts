@@ -1,37 +1,24 @@
-import { AppError } from '@portcullis/http';
 import type { Command } from 'commander';
-import { creationRefusals } from './account.ts';
+import { creationRefusals, openAccountCreation } from './account-creation.ts';
+import { actor } from './database.ts';
+import { demoAccounts, demoPassword, mayHoldDemo } from './demo.ts';
+import { Refusal } from './failure.ts';
 import { say } from './output.ts';
-import { actor, openAccounts } from './services.ts';
 
-const password = 'open-the-gate-please';
-const people = [
-  { email: 'alice@example.com', name: 'Alice Archer', roles: [] },
-  { email: 'bob@example.com', name: 'Bob Baker', roles: [] },
-  { email: 'mara@example.com', name: 'Mara Marsh', roles: ['analyst', 'moderator'] },
-  { email: 'admin@example.com', name: 'Ada Admin', roles: ['admin'] },
-];
-
-export function addSeed(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('seed')
     .description('create the demo accounts, all with one public password; those that exist stay as they are')
     .option('--force', 'even with NODE_ENV=production')
-    .action(async ({ force }: { force?: boolean }) => {
-      if (process.env['NODE_ENV'] === 'production' && !force)
-        throw new AppError(
-          'forbidden',
-          'demo_in_production',
+    .action(async ({ force = false }: { force?: boolean }) => {
+      if (!mayHoldDemo(force))
+        throw new Refusal(
           'NODE_ENV is production, and anybody knows the demo password. Nothing was done; --force does it all the same.',
         );
-      await using accounts = await openAccounts();
-      for (const person of people) {
-        const made = await accounts.create(accounts.orm.em.fork(), {
-          ...person,
-          password,
-          emailVerified: true,
-          actor: actor(),
-        });
+      await using accounts = await openAccountCreation();
+      const by = { password: demoPassword, emailVerified: true, actor: actor() };
+      for (const person of demoAccounts) {
+        const made = await accounts.create(accounts.orm.em.fork(), { ...person, ...by });
         say(`${person.email} ${made.ok ? 'created' : creationRefusals[made.reason]}`);
       }
     });

@@ -1,10 +1,11 @@
-import { AppError } from '@portcullis/http';
 import type { Command } from 'commander';
 import { findAccount } from './account.ts';
+import { Refusal } from './failure.ts';
 import { minute, say, sayDelivery, sayJson, sayTable } from './output.ts';
-import { actor, openLedger } from './services.ts';
+import { actor } from './database.ts';
+import { openLedger } from './ledger.ts';
 
-export function addSessions(program: Command): void {
+export function addTo(program: Command): void {
   const sessions = program.command('sessions').description("an account's sign-in sessions");
 
   sessions
@@ -37,7 +38,7 @@ export function addSessions(program: Command): void {
     .option('--all', 'every one')
     .action(async (email: string, { id, all }: { id?: string; all?: boolean }) => {
       if ((id === undefined) === !all)
-        throw new AppError('invalid', 'which_session', 'Say which: --all, or --id with a session of `sessions list`.');
+        throw new Refusal('Say which: --all, or --id with a session of `sessions list`.');
       await using open = await openLedger();
       const account = await findAccount(open.em, email);
       const ending = { cause: 'session_ended', actor: actor() } as const;
@@ -47,8 +48,7 @@ export function addSessions(program: Command): void {
         return sayDelivery(delivery);
       }
       const own = await open.sessions.list(account.id);
-      if (!own.some((session) => session.id === id))
-        throw new AppError('missing', 'session_missing', `${account.email} has no session ${id}.`);
+      if (!own.some((session) => session.id === id)) throw new Refusal(`${account.email} has no session ${id}.`);
       const delivery = await open.sessions.end(open.em, { uid: id, ...ending });
       say(`Ended session ${id} of ${account.email}.`);
       sayDelivery(delivery);

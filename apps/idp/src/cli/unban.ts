@@ -1,10 +1,11 @@
-import { AppError } from '@portcullis/http';
 import type { Command } from 'commander';
 import { findAccount } from './account.ts';
+import { Refusal } from './failure.ts';
 import { say, sayDelivery } from './output.ts';
-import { actor, openLedger } from './services.ts';
+import { actor } from './database.ts';
+import { openLedger } from './ledger.ts';
 
-export function addUnban(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('unban')
     .description('lift every ban of an account; tokens from before stay dead')
@@ -13,7 +14,7 @@ export function addUnban(program: Command): void {
       await using open = await openLedger();
       const account = await findAccount(open.em, email);
       const result = await open.bans.lift(open.em, { accountId: account.id, actor: actor() });
-      if (!result.ok) throw new AppError('conflict', result.reason, `${account.email} is not banned.`);
+      if (!result.ok) throw new Refusal(`${account.email} is not banned.`);
       say(`${account.email} may sign in again.`);
       sayDelivery(result.delivery);
     });

@@ -28,6 +28,7 @@ export async function startCluster() {
   const owned = opened.move();
 
   return {
+    databaseUrl: database.url,
     redis,
     direct,
     pool,

@@ -1,0 +1,45 @@
+import { parseEnv } from '@portcullis/config';
+import { createPublisher, type Log } from '@portcullis/revocation';
+import { Redis } from 'ioredis';
+import { z } from 'zod';
+import { createBans } from '#bans/service.ts';
+import { createLedger } from '#revocations/service.ts';
+import { createSessions } from '#sessions/service.ts';
+import { openDatabase } from './database.ts';
+
+/** Nobody waits here with a browser, so Redis gets its time before we say "not yet everywhere". */
+const answerWithinMs = 5000;
+
+/** What cuts somebody off: PostgreSQL and, if it can be reached, Redis. */
+export async function openLedger() {
+  const { REDIS_URL } = parseEnv({ REDIS_URL: z.url() }, process.env);
+  await using opened = new AsyncDisposableStack();
+  const database = opened.use(await openDatabase());
+  const redis = opened.adopt(await reach(REDIS_URL), (client) => client.disconnect());
+  const { orm, pool } = database;
+  // What goes wrong with Redis is told once, as "not yet everywhere".
+  const log: Log = { info: () => {}, warn: () => {}, error: () => {} };
+  const ledger = createLedger({ orm, pool, publisher: createPublisher(redis), log, answerWithinMs });
+  const owned = opened.move();
+  return {
+    ...database,
+    bans: createBans({ ledger, pool }),
+    sessions: createSessions({ ledger, pool }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** One try: an absent Redis must not keep an operator from banning somebody. */
+async function reach(url: string): Promise<Redis> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    connectTimeout: 1000,
+    commandTimeout: 2000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  redis.on('error', () => {});
+  await redis.connect().catch(() => {});
+  return redis;
+}
