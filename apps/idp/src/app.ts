@@ -91,6 +91,6 @@ export async function createApp(config: Config) {
 
   async function signedIn(ctx: Parameters<typeof interactions.signedInAccount>[0]) {
     const id = await interactions.signedInAccount(ctx);
-    return id === undefined ? undefined : lookup.forTokens(id, null);
+    return id === undefined ? undefined : lookup.forTokens(id);
   }
 }

@@ -5,7 +5,7 @@ import type { Context, Middleware } from 'koa';
 import { Pool } from 'pg';
 import { entities } from './entities.ts';
 
-export type DatabaseConfig = { url: string; poolSize: number };
+export type DatabaseConfig = { url: string; poolSize: number; patienceMs?: number };
 
 /** Everything a person edits goes through here. The connection is lazy: nothing is opened before the first query. */
 export function connect(database: DatabaseConfig): MikroORM {
@@ -26,13 +26,14 @@ export function connect(database: DatabaseConfig): MikroORM {
 
 /**
  * The hot path: prepared statements without an identity map.
- * A statement that waits longer than a second for a connection, or runs longer than five, fails: the caller answers 503 (F-10, F-12).
+ * A statement that waits longer than a second (`patienceMs`) for a connection, or runs longer than five, fails: the
+ * caller answers 503 (F-10, F-12).
  */
-export function createPool(database: DatabaseConfig): Pool {
+export function createPool({ url, poolSize, patienceMs = 1000 }: DatabaseConfig): Pool {
   const pool = new Pool({
-    connectionString: database.url,
-    max: database.poolSize,
-    connectionTimeoutMillis: 1000,
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: patienceMs,
     statement_timeout: 5000,
     idleTimeoutMillis: 30_000,
     application_name: 'portcullis',

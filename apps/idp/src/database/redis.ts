@@ -4,11 +4,11 @@ import { Redis } from 'ioredis';
  * A client that answers or fails, soon: nothing waits in a queue for a Redis that is away (F-05).
  * It connects again by itself; at the start an absent Redis is waited for.
  */
-export async function connectRedis({ url }: { url: string }): Promise<Redis> {
+export async function connectRedis({ url, patienceMs = 1000 }: { url: string; patienceMs?: number }): Promise<Redis> {
   const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
-    commandTimeout: 1000,
+    commandTimeout: patienceMs,
     maxRetriesPerRequest: 1,
     retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
   });

@@ -5,8 +5,9 @@ import type { ClientDirectory } from '#clients/directory.ts';
 import type { ArtifactEnds } from './ends.ts';
 import { reaching } from './errors.ts';
 import { clientMetadata } from './client-metadata.ts';
-import type { PostgresArtifacts } from './postgres-artifacts.ts';
+import type { PostgresArtifacts, SavedRefreshToken, Surroundings } from './postgres-artifacts.ts';
 import type { RedisArtifacts } from './redis-artifacts.ts';
+import { keepForRequest, takeFromRequest } from './request-memory.ts';
 
 type Deps = { clients: ClientDirectory; postgres: PostgresArtifacts; redis: RedisArtifacts; ends: ArtifactEnds };
 
@@ -45,11 +46,23 @@ function clientAdapter({ clients }: Deps): Adapter {
 function sessionAdapter({ postgres, redis, ends }: Deps): Adapter {
   return {
     ...unsupported('Session'),
-    find: (id) => reaching(async () => (await postgres.findSession(id)) ?? redis.find('Session', id)),
-    findByUid: (uid) => reaching(() => postgres.findSessionByUid(uid)),
+    find: (id) =>
+      reaching(async () => {
+        const clientId = Provider.ctx?.query['client_id'];
+        const found = await postgres.findSession(id, typeof clientId === 'string' ? clientId : null);
+        if (!found) return redis.find('Session', id);
+        keepSurroundings(found);
+        return found.session;
+      }),
+    findByUid: async (uid) =>
+      (
+        takeFromRequest<AdapterPayload | undefined>(`session ${uid}`) ?? {
+          value: await reaching(() => postgres.findSessionByUid(uid)),
+        }
+      ).value,
     destroy: (id) =>
       reaching(async () => {
-        const session = await postgres.findSession(id);
+        const session = (await postgres.findSession(id, null))?.session;
         if (session?.uid) await ends.session(session.uid, 'sign_out');
         else await redis.destroy('Session', id);
       }),
@@ -59,7 +72,12 @@ function sessionAdapter({ postgres, redis, ends }: Deps): Adapter {
 function grantAdapter({ postgres, ends }: Deps): Adapter {
   return {
     ...unsupported('Grant'),
-    find: (id) => reaching(() => postgres.findGrant(id)),
+    find: async (id) =>
+      (
+        takeFromRequest<AdapterPayload | undefined>(`grant ${id}`) ?? {
+          value: await reaching(() => postgres.findGrant(id)),
+        }
+      ).value,
     upsert: (id, payload, ttlSeconds = 0) =>
       reaching(() =>
         postgres.saveGrant({
@@ -84,26 +102,44 @@ function grantAdapter({ postgres, ends }: Deps): Adapter {
 function refreshTokenAdapter({ postgres, ends }: Deps): Adapter {
   return {
     ...unsupported('RefreshToken'),
-    find: (id) => reaching(() => postgres.findRefreshToken(id)),
-    upsert: async (id, payload, ttlSeconds = 0) => {
-      const alive = await reaching(() => postgres.insertRefreshToken(id, payload.grantId ?? '', payload, ttlSeconds));
-      if (!alive) throw new errors.InvalidGrant('grant not found');
+    find: async (id) => {
+      const found = await reaching(() => postgres.findRefreshToken(id));
+      if (found) keepSurroundings(found, found.token.sessionUid);
+      return found?.token;
     },
-    consume: async (id) => {
-      if (await reaching(() => postgres.consumeRefreshToken(id))) return;
-      const token = await reaching(() => postgres.findRefreshToken(id));
-      if (token?.grantId) await reaching(() => ends.grant(token.grantId ?? '', 'refresh_reuse'));
-      throw new errors.InvalidGrant('refresh token already used');
+    /** The library stores the successor right after: `upsert` does both in one step. */
+    consume: async (id) => keepForRequest('rotating', id),
+    upsert: async (id, payload, ttlSeconds = 0) => {
+      const token = { id, grantId: payload.grantId ?? '', payload, ttlSeconds };
+      const rotating = takeFromRequest<string>('rotating');
+      if (rotating) return rotate({ postgres, ends }, rotating.value, token);
+      if (!(await reaching(() => postgres.insertRefreshToken(token)))) throw new errors.InvalidGrant('grant not found');
     },
     destroy: (id) => reaching(() => postgres.destroyRefreshToken(id)),
     revokeByGrantId: async () => {}, // they die with the grant's row
   };
 }
 
-function shortLivedAdapter(model: string, { redis, ends }: Deps): Adapter {
+/** Throws InvalidGrant for all but one of those who rotate the same token; their family and its access tokens are dead then. */
+export async function rotate(
+  { postgres, ends }: Pick<Deps, 'postgres' | 'ends'>,
+  id: string,
+  successor: SavedRefreshToken,
+): Promise<void> {
+  if (await reaching(() => postgres.rotateRefreshToken(id, successor))) return;
+  await reaching(() => ends.grant(successor.grantId, 'refresh_reuse'));
+  throw new errors.InvalidGrant('refresh token already used');
+}
+
+function shortLivedAdapter(model: string, { postgres, redis, ends }: Deps): Adapter {
   return {
     ...unsupported(model),
-    find: (id) => reaching(() => redis.find(model, id)),
+    find: (id) =>
+      reaching(async () => {
+        const payload = await redis.find(model, id);
+        if (model === 'AuthorizationCode' && payload) await keepForExchange(postgres, payload);
+        return payload;
+      }),
     upsert: (id, payload, ttlSeconds = 0) => reaching(() => redis.save(model, id, payload, ttlSeconds)),
     consume: async (id) => {
       const outcome = await reaching(() => redis.consume(model, id));
@@ -116,6 +152,22 @@ function shortLivedAdapter(model: string, { redis, ends }: Deps): Adapter {
     destroy: (id) => reaching(() => redis.destroy(model, id)),
     revokeByGrantId: async () => {}, // each use of a code or opaque token looks its grant up, and the grant is gone
   };
+}
+
+async function keepForExchange(postgres: PostgresArtifacts, code: AdapterPayload): Promise<void> {
+  const { accountId, grantId, sessionUid } = code;
+  if (!accountId || !grantId || !sessionUid) return;
+  const found = await postgres.findForExchange({ accountId, grantId, sessionUid });
+  keepSurroundings(found, sessionUid);
+  keepForRequest(`grant ${grantId}`, found.grant);
+  keepForRequest(`account ${accountId}`, found.account);
+}
+
+/** Leaves what a statement brought along for the questions that follow in the same request. */
+function keepSurroundings({ session, grant, account }: Surroundings, sessionUid?: string): void {
+  if (sessionUid) keepForRequest(`session ${sessionUid}`, session);
+  if (grant?.jti) keepForRequest(`grant ${grant.jti}`, grant);
+  if (account) keepForRequest(`account ${account.id}`, account);
 }
 
 function causeOf(route: string | undefined, grantType: unknown): Cause {

@@ -8,6 +8,7 @@ import type {
   KoaContextWithOIDC,
 } from 'oidc-provider';
 import { reaching } from './errors.ts';
+import { takeFromRequest } from './request-memory.ts';
 
 /** The account of a request, with what our own claims need. */
 export type TokenAccount = Account & { roles: string[] };
@@ -25,8 +26,10 @@ export const claimsByScope = {
  */
 export function createFindAccount(lookup: Pick<AccountLookup, 'forTokens'>): FindAccount {
   return async (ctx, id) => {
-    const account = await reaching(() => lookup.forTokens(id, ctx.oidc.client?.clientId ?? null));
-    return account && accountOf(account);
+    const known = takeFromRequest<AccountForTokens | undefined>(`account ${id}`);
+    const account = known ? known.value : await reaching(() => lookup.forTokens(id));
+    const { client } = ctx.oidc;
+    return account && !(client && account.bannedFrom.includes(client.clientId)) ? accountOf(account) : undefined;
   };
 }
 

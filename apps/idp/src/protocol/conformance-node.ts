@@ -1,10 +1,11 @@
 /** One node's storage in a process of its own, driven by messages: what the conformance suite races against each other. */
+import { randomUUID } from 'node:crypto';
 import { createPublisher } from '@portcullis/revocation';
 import { pino } from 'pino';
 import { createClientDirectory } from '#clients/directory.ts';
 import { connect, createPool } from '#database/orm.ts';
 import { connectRedis } from '#database/redis.ts';
-import { createAdapterFactory } from './adapter.ts';
+import { createAdapterFactory, rotate } from './adapter.ts';
 import { createArtifactEnds } from './ends.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
@@ -15,18 +16,17 @@ export type Race = { model: string; ids: string[]; times: number };
 export type Outcome = { wins: string[]; refusals: string[] };
 
 const [databaseUrl = '', redisUrl = ''] = process.argv.slice(2);
-const database = { url: databaseUrl, poolSize: 8 };
+/** Fifty at once for eight connections: waiting is part of the race, giving up is not. */
+const patienceMs = 30_000;
+const database = { url: databaseUrl, poolSize: 8, patienceMs };
 const orm = connect(database);
 const pool = createPool(database);
-const client = await connectRedis({ url: redisUrl });
+const client = await connectRedis({ url: redisUrl, patienceMs });
 const ledger = createLedger({ orm, pool, publisher: createPublisher(client), log: pino({ level: 'silent' }) });
 const redis = createRedisArtifacts(client);
-const adapterFor = createAdapterFactory({
-  clients: createClientDirectory(pool),
-  postgres: createPostgresArtifacts(pool),
-  redis,
-  ends: createArtifactEnds({ orm, ledger, sessions: createSessions({ pool, ledger }) }),
-});
+const postgres = createPostgresArtifacts(pool);
+const ends = createArtifactEnds({ orm, ledger, sessions: createSessions({ pool, ledger }) });
+const adapterFor = createAdapterFactory({ clients: createClientDirectory(pool), postgres, redis, ends });
 
 process.on('message', (race: Race) => void run(race).then((outcome) => process.send?.(outcome)));
 process.send?.('ready');
@@ -43,6 +43,10 @@ async function attempt(model: string, id: string, outcome: Outcome): Promise<voi
     if (model === 'ReplayDetection') {
       if (await redis.saveIfAbsent(model, id, {}, 60)) outcome.wins.push(id);
       else outcome.refusals.push('seen');
+    } else if (model === 'RefreshToken') {
+      const grantId = id.replace('refresh', 'grant');
+      await rotate({ postgres, ends }, id, { id: randomUUID(), grantId, payload: { grantId }, ttlSeconds: 60 });
+      outcome.wins.push(id);
     } else {
       await adapterFor(model).consume(id);
       outcome.wins.push(id);

@@ -43,8 +43,13 @@ describe('used 50 times at once over three processes, an artifact of 200 is acce
     const grants = await makeGrants(200);
     const tokens = await Promise.all(
       grants.map(async (grant) => {
-        const id = unique('refresh');
-        await stores.postgres.insertRefreshToken(id, grant.id, { grantId: grant.id }, 60);
+        const id = grant.id.replace('grant', 'refresh');
+        await stores.postgres.insertRefreshToken({
+          id,
+          grantId: grant.id,
+          payload: { grantId: grant.id },
+          ttlSeconds: 60,
+        });
         return id;
       }),
     );
@@ -81,7 +86,12 @@ test('the store, not the node, decides that an artifact has expired', async () =
 test('neither store keeps a handle as it is (R-14)', async () => {
   const [grant] = await makeGrants(1);
   const handle = unique('secret-handle');
-  await stores.postgres.insertRefreshToken(handle, grant?.id ?? '', { jti: handle }, 60);
+  await stores.postgres.insertRefreshToken({
+    id: handle,
+    grantId: grant?.id ?? '',
+    payload: { jti: handle },
+    ttlSeconds: 60,
+  });
   await stores.redis.save('AuthorizationCode', handle, { jti: handle }, 60);
 
   const { rows } = await stores.pool.query('select id_hash, payload from refresh_token');
@@ -97,8 +107,8 @@ async function openStores() {
   const orm = connect({ url: database.url, poolSize: 2 });
   await orm.migrator.up();
   await orm.close();
-  const pool = resources.adopt(createPool({ url: database.url, poolSize: 8 }), (open) => open.end());
-  const client = resources.adopt(await connectRedis({ url: server.url }), (open) => open.disconnect());
+  const pool = resources.adopt(createPool({ url: database.url, poolSize: 8, patienceMs: 30_000 }), (open) => open.end());
+  const client = resources.adopt(await connectRedis({ url: server.url, patienceMs: 30_000 }), (open) => open.disconnect());
   return {
     urls: [database.url, server.url],
     pool,

@@ -1,5 +1,6 @@
 import type { AdapterPayload } from 'oidc-provider';
 import type { Pool } from 'pg';
+import { accountColumns, type AccountForTokens } from '#accounts/lookup.ts';
 import { hashArtifactId } from './artifact-id.ts';
 
 export type PostgresArtifacts = ReturnType<typeof createPostgresArtifacts>;
@@ -12,10 +13,20 @@ export type SavedGrant = {
   payload: AdapterPayload;
   ttlSeconds: number;
 };
+export type SavedRefreshToken = { id: string; grantId: string; payload: AdapterPayload; ttlSeconds: number };
+
+/** What a flow will ask for next; each undefined when it is missing, has expired, or may not have tokens. */
+export type Surroundings = {
+  session: AdapterPayload | undefined;
+  grant: AdapterPayload | undefined;
+  account: AccountForTokens | undefined;
+};
+
+type Row = { session: AdapterPayload | null; grant: AdapterPayload | null } & AccountForTokens & { id: string | null };
 
 /**
  * What must survive everything: SSO sessions, grants, refresh tokens. Prepared statements; PostgreSQL's clock decides expiry.
- * Handles are kept as SHA-256; `jti` is put back when an artifact is found by its handle.
+ * One statement reads all that a step of a flow needs. Handles are kept as SHA-256; `jti` is put back when found.
  */
 export function createPostgresArtifacts(pool: Pool) {
   return {
@@ -25,9 +36,10 @@ export function createPostgresArtifacts(pool: Pool) {
     findSessionByUid,
     saveGrant,
     findGrant,
+    findForExchange,
     insertRefreshToken,
+    rotateRefreshToken,
     findRefreshToken,
-    consumeRefreshToken,
     destroyRefreshToken,
   };
 
@@ -54,13 +66,20 @@ export function createPostgresArtifacts(pool: Pool) {
     return rowCount === 1;
   }
 
-  async function findSession(id: string): Promise<AdapterPayload | undefined> {
-    const { rows } = await pool.query<{ payload: AdapterPayload }>({
+  /** With the account, and the grant it gave the client that asks now. */
+  async function findSession(id: string, clientId: string | null): Promise<Surroundings | undefined> {
+    const { rows } = await pool.query<Row>({
       name: 'session-find',
-      text: 'select payload from sso_session where id_hash = $1 and expires_at > now()',
-      values: [hashArtifactId(id)],
+      text: `select s.payload as session, g.payload as grant, ${accountColumns}
+             from sso_session s
+             left join oidc_grant g
+               on g.id = s.payload -> 'authorizations' -> $2 ->> 'grantId' and g.expires_at > now()
+             left join account_for_tokens a on a.id = s.account_id
+             where s.id_hash = $1 and s.expires_at > now()`,
+      values: [hashArtifactId(id), clientId],
     });
-    return rows[0] && { ...rows[0].payload, jti: id };
+    const found = rows[0] && surroundings(rows[0]);
+    return found && { ...found, session: { ...found.session, jti: id } };
   }
 
   async function findSessionByUid(uid: string): Promise<AdapterPayload | undefined> {
@@ -91,45 +110,80 @@ export function createPostgresArtifacts(pool: Pool) {
     return rows[0]?.payload;
   }
 
-  /** False when the grant has died meanwhile. */
-  async function insertRefreshToken(
-    id: string,
-    grantId: string,
-    payload: AdapterPayload,
-    ttlSeconds: number,
-  ): Promise<boolean> {
+  /** What the exchange of an authorization code will look at. */
+  async function findForExchange(code: {
+    accountId: string;
+    grantId: string;
+    sessionUid: string;
+  }): Promise<Surroundings> {
+    const { rows } = await pool.query<Row>({
+      name: 'exchange-find',
+      text: `select s.payload as session, g.payload as grant, ${accountColumns}
+             from (select $1::uuid as account_id) wanted
+             left join account_for_tokens a on a.id = wanted.account_id
+             left join oidc_grant g on g.id = $2 and g.expires_at > now()
+             left join sso_session s on s.uid = $3 and s.expires_at > now()`,
+      values: [code.accountId, code.grantId, code.sessionUid],
+    });
+    return rows[0] ? surroundings(rows[0]) : { session: undefined, grant: undefined, account: undefined };
+  }
+
+  /** The first of a family, with the audit event of entering the application. False when the grant has died meanwhile. */
+  async function insertRefreshToken({ id, grantId, payload, ttlSeconds }: SavedRefreshToken): Promise<boolean> {
     const { rowCount } = await pool.query({
       name: 'refresh-token-insert',
-      text: `insert into refresh_token (id_hash, grant_id, payload, expires_at)
-             select $1, id, $3, now() + make_interval(secs => $4) from oidc_grant where id = $2 for key share`,
+      text: `with alive as (select id, account_id, client_id from oidc_grant where id = $2 for key share),
+             logged as (
+               insert into audit_event (id, at, actor, action, account_id, client_id, detail)
+               select gen_random_uuid(), now(), account_id::text, 'application.entered', account_id, client_id, '{}' from alive)
+             insert into refresh_token (id_hash, grant_id, payload, expires_at)
+             select $1, id, $3, now() + make_interval(secs => $4) from alive`,
       values: [hashArtifactId(id), grantId, serialize(payload), ttlSeconds],
     });
     return rowCount === 1;
   }
 
-  async function findRefreshToken(id: string): Promise<AdapterPayload | undefined> {
-    const { rows } = await pool.query<{ payload: string; consumed: boolean }>({
+  /**
+   * Consumes `id` and stores its successor, in one step: of any number of callers exactly one gets true (R-11), and a
+   * node that dies leaves either both done or neither. The grant is locked first, as by whoever ends it.
+   */
+  async function rotateRefreshToken(id: string, successor: SavedRefreshToken): Promise<boolean> {
+    const { rowCount } = await pool.query({
+      name: 'refresh-token-rotate',
+      text: `with alive as (select id from oidc_grant where id = $3 for key share),
+             consumed as (
+               update refresh_token set consumed_at = now()
+               where id_hash = $1 and consumed_at is null and expires_at > now() and grant_id = (select id from alive)
+               returning grant_id)
+             insert into refresh_token (id_hash, grant_id, payload, expires_at)
+             select $2, grant_id, $4, now() + make_interval(secs => $5) from consumed`,
+      values: [
+        hashArtifactId(id),
+        hashArtifactId(successor.id),
+        successor.grantId,
+        serialize(successor.payload),
+        successor.ttlSeconds,
+      ],
+    });
+    return rowCount === 1;
+  }
+
+  async function findRefreshToken(id: string): Promise<({ token: AdapterPayload } & Surroundings) | undefined> {
+    const { rows } = await pool.query<Row & { token: string; consumed: boolean }>({
       name: 'refresh-token-find',
-      text: 'select payload, consumed_at is not null as consumed from refresh_token where id_hash = $1 and expires_at > now()',
+      text: `select r.payload as token, r.consumed_at is not null as consumed,
+                    s.payload as session, g.payload as grant, ${accountColumns}
+             from refresh_token r
+             join oidc_grant g on g.id = r.grant_id and g.expires_at > now()
+             left join sso_session s on s.uid = g.session_uid and s.expires_at > now()
+             left join account_for_tokens a on a.id = g.account_id
+             where r.id_hash = $1 and r.expires_at > now()`,
       values: [hashArtifactId(id)],
     });
     const row = rows[0];
     if (!row) return undefined;
-    return {
-      ...(JSON.parse(row.payload) as AdapterPayload),
-      jti: id,
-      ...(row.consumed ? { consumed: true } : undefined),
-    };
-  }
-
-  /** Atomic: of any number of callers exactly one gets true (R-11). */
-  async function consumeRefreshToken(id: string): Promise<boolean> {
-    const { rowCount } = await pool.query({
-      name: 'refresh-token-consume',
-      text: 'update refresh_token set consumed_at = now() where id_hash = $1 and consumed_at is null and expires_at > now()',
-      values: [hashArtifactId(id)],
-    });
-    return rowCount === 1;
+    const token = { ...(JSON.parse(row.token) as AdapterPayload), jti: id };
+    return { ...surroundings(row), token: row.consumed ? { ...token, consumed: true } : token };
   }
 
   async function destroyRefreshToken(id: string): Promise<void> {
@@ -139,6 +193,14 @@ export function createPostgresArtifacts(pool: Pool) {
       values: [hashArtifactId(id)],
     });
   }
+}
+
+function surroundings({ session, grant, id, email, emailVerified, name, roles, bannedFrom }: Row): Surroundings {
+  return {
+    session: session ?? undefined,
+    grant: grant ?? undefined,
+    account: id === null ? undefined : { id, email, emailVerified, name, roles, bannedFrom },
+  };
 }
 
 function serialize({ jti: _handle, ...payload }: AdapterPayload): string {
