@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
-import { addressKey } from '#rate-limit/address.ts';
+import { addressKey } from './address.ts';
+import { createPatience, type Patience } from './patience.ts';
 
 /** How many guesses may be open or failed at once, per account and per address. */
 export type Limits = { account: number; address: number };
@@ -25,34 +26,33 @@ const windowSeconds = 15 * 60;
 const longestLockSeconds = 60 * 60;
 const locksRememberedSeconds = 24 * 60 * 60;
 
-/** A Redis that hangs counts as away after this long; nobody waits longer for a sign-in page. */
-const redisPatienceMs = 300;
-
 /**
  * Counts guesses at secrets across all nodes (R-44, R-45). A place is reserved BEFORE the secret is tested, so parallel
- * guesses cannot overtake the count. Places come free 15 minutes after the last attempt that got one; when all are
- * taken the lock grows 15 → 30 → 60 minutes with each time in a day, is never prolonged by attempts made during it,
- * and so never becomes permanent. With Redis away a stricter limiter in this process stands in (F-03).
+ * guesses cannot overtake the count.
+ * An account's places come free 15 minutes after the last attempt that got one; when all are taken the lock grows
+ * 15 → 30 → 60 minutes with each time in a day, is never prolonged by attempts made during it, and so never becomes
+ * permanent. An address may stand for a whole office: its places come free every 15 minutes.
+ * With Redis away a stricter limiter in this process stands in (F-03).
  */
 export function createThrottle(deps: { redis: Redis; limits?: Limits }) {
-  const limits = deps.limits ?? { account: 10, address: 60 };
-  const accounts = counter(deps.redis, 'account', limits.account);
-  const addresses = counter(deps.redis, 'address', limits.address);
+  const limits = deps.limits ?? { account: 10, address: 100 };
+  const patiently = createPatience();
+  const accounts = counter(deps.redis, patiently, { name: 'account', points: limits.account, growingLock: true });
+  const addresses = counter(deps.redis, patiently, { name: 'address', points: limits.address, growingLock: false });
 
   return { reserve };
 
   /** `account` is the normalised address the guess is for, whether or not such an account exists. */
   async function reserve(attempt: Attempt): Promise<Reservation | { ok: false; retryAfterSeconds: number }> {
-    const account = createHash('sha256').update(attempt.account).digest('base64url');
     // The address first: one that is past its own limit can no longer lock anybody's account.
     const byAddress = await addresses.take(addressKey(attempt.address));
     if (byAddress.waitSeconds > 0) return { ok: false, retryAfterSeconds: byAddress.waitSeconds };
-    const byAccount = await accounts.take(account);
+    const byAccount = await accounts.take(hashOf(attempt.account));
     if (byAccount.waitSeconds > 0) return { ok: false, retryAfterSeconds: byAccount.waitSeconds };
     return {
       ok: true,
       succeeded: async () => {
-        await Promise.all([accounts.clear(account), byAddress.giveBack()]);
+        await Promise.all([byAccount.clear(), byAddress.giveBack()]);
       },
       untested: async () => {
         await Promise.all([byAccount.giveBack(), byAddress.giveBack()]);
@@ -61,26 +61,40 @@ export function createThrottle(deps: { redis: Redis; limits?: Limits }) {
   }
 }
 
-/** Each granted place restarts the window; a refused one does not, and one given back leaves it alone. */
-const takeScript = `
-local by = tonumber(ARGV[1])
-if by < 0 and redis.call('exists', KEYS[1]) == 0 then return {0, 0} end
-local taken = redis.call('incrby', KEYS[1], by)
-if (by > 0 and taken <= tonumber(ARGV[3])) or redis.call('pttl', KEYS[1]) < 0 then
-  redis.call('expire', KEYS[1], ARGV[2])
-end
-return {taken, redis.call('pttl', KEYS[1])}`;
+/** Keys of one length, and no addresses of people in Redis. */
+function hashOf(account: string): string {
+  return createHash('sha256').update(account).digest('base64url');
+}
 
-type Place = { waitSeconds: number; giveBack(): Promise<void> };
+/** A place given back leaves the window alone; a granted one may restart it, a refused one never does. */
+function takeScript(grantRestartsWindow: boolean): string {
+  return `
+    local by = tonumber(ARGV[1])
+    if by < 0 and redis.call('exists', KEYS[1]) == 0 then return {0, 0} end
+    local taken = redis.call('incrby', KEYS[1], by)
+    local restart = ${grantRestartsWindow} and by > 0 and taken <= tonumber(ARGV[3])
+    if restart or redis.call('pttl', KEYS[1]) < 0 then redis.call('expire', KEYS[1], ARGV[2]) end
+    return {taken, redis.call('pttl', KEYS[1])}`;
+}
 
-function counter(redis: Redis, name: string, points: number) {
+/** A place taken, where `waitSeconds` is 0; otherwise how long until there is one. */
+type Place = {
+  waitSeconds: number;
+  giveBack(): Promise<unknown>;
+  /** Gives back every place of this key. */
+  clear(): Promise<unknown>;
+};
+
+type Counting = { name: string; points: number; growingLock: boolean };
+
+function counter(redis: Redis, patiently: Patience, { name, points, growingLock }: Counting) {
   const remote = { storeClient: redis, rejectIfRedisNotReady: true };
   const places = new RateLimiterRedis({
     ...remote,
     keyPrefix: `throttle:${name}`,
     points,
     duration: windowSeconds,
-    customIncrTtlLuaScript: takeScript,
+    customIncrTtlLuaScript: takeScript(growingLock),
   });
   const locks = new RateLimiterRedis({
     ...remote,
@@ -95,29 +109,35 @@ function counter(redis: Redis, name: string, points: number) {
     blockDuration: windowSeconds,
   });
 
-  return { take, clear };
+  return { take };
 
-  /** Takes a place, or says how long until there is one (`waitSeconds` > 0). */
   async function take(key: string): Promise<Place> {
     try {
-      const waitSeconds = await secondsToWait(patiently(takeFromAll(key)));
-      return { waitSeconds, giveBack: () => quietly(places.reward(key)) };
+      return {
+        waitSeconds: await secondsToWait(patiently(() => takeFromAll(key))),
+        giveBack: () => quietly(() => places.reward(key)),
+        clear: () => quietly(() => Promise.all([places.delete(key), locks.delete(key)])),
+      };
     } catch {
-      const waitSeconds = await secondsToWait(local.consume(key));
-      return { waitSeconds, giveBack: () => quietly(local.reward(key)) };
+      return {
+        waitSeconds: await secondsToWait(local.consume(key)),
+        giveBack: () => local.reward(key),
+        clear: () => local.delete(key),
+      };
     }
   }
 
   async function takeFromAll(key: string): Promise<void> {
     const taken = await places.consume(key);
-    if (taken.remainingPoints > 0) return;
+    if (!growingLock || taken.remainingPoints > 0) return;
     const { consumedPoints: times } = await locks.consume(key);
     // Only the time: places given back meanwhile by others must not be lost.
     await redis.expire(places.getKey(key), Math.min(windowSeconds * 2 ** (times - 1), longestLockSeconds));
   }
 
-  async function clear(key: string): Promise<void> {
-    await Promise.all([local.delete(key), quietly(places.delete(key)), quietly(locks.delete(key))]);
+  /** Failing to give a place back costs nothing but that place, for a quarter of an hour. */
+  async function quietly(work: () => Promise<unknown>): Promise<void> {
+    await patiently(work).catch(() => undefined);
   }
 }
 
@@ -129,20 +149,5 @@ async function secondsToWait(taking: Promise<unknown>): Promise<number> {
   } catch (refusal) {
     if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
     throw refusal;
-  }
-}
-
-/** Failing to give a place back costs nothing but that place, for a quarter of an hour. */
-async function quietly(work: Promise<unknown>): Promise<void> {
-  await patiently(work).catch(() => undefined);
-}
-
-async function patiently<T>(work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('Redis does not answer')), redisPatienceMs);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
