@@ -56,6 +56,7 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
     renderError: pages.renderError,
     features: {
       devInteractions: { enabled: false },
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' }, // signer.ts
       dPoP: { enabled: false }, // nobody here verifies proofs
       userinfo: { enabled: true },
       clientCredentials: { enabled: true },

@@ -107,8 +107,12 @@ async function openStores() {
   const orm = connect({ url: database.url, poolSize: 2 });
   await orm.migrator.up();
   await orm.close();
-  const pool = resources.adopt(createPool({ url: database.url, poolSize: 8, patienceMs: 30_000 }), (open) => open.end());
-  const client = resources.adopt(await connectRedis({ url: server.url, patienceMs: 30_000 }), (open) => open.disconnect());
+  const pool = resources.adopt(createPool({ url: database.url, poolSize: 8, patienceMs: 30_000 }), (open) =>
+    open.end(),
+  );
+  const client = resources.adopt(await connectRedis({ url: server.url, patienceMs: 30_000 }), (open) =>
+    open.disconnect(),
+  );
   return {
     urls: [database.url, server.url],
     pool,

@@ -2,7 +2,6 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { readForm, type Log } from '@portcullis/http';
 import type { Redis } from 'ioredis';
 import type { Context, Middleware } from 'koa';
-import type { JWK } from 'oidc-provider';
 import Provider from 'oidc-provider';
 import type { Pool } from 'pg';
 import type { AccountLookup } from '#accounts/lookup.ts';
@@ -20,6 +19,7 @@ import { createProtocolPages, type ProtocolViews } from './pages.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
 import { keepSessionsInPostgres } from './session-model.ts';
+import { Signer } from './signer.ts';
 import { uniqueOnce } from './replay.ts';
 
 type Deps = {
@@ -71,14 +71,14 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, lookup
     const published = await keys.published(orm.em.fork());
     const keyIds = published.map(({ kid, state }) => `${kid} ${state}`).join();
     if (current?.keyIds === keyIds) return;
-    const next = build(published.map(({ privateJwk }) => privateJwk as JWK));
+    const next = build(published.map(({ privateJwk }) => new Signer(privateJwk)));
     current = { provider: next, handle: next.callback(), keyIds };
   }
 
-  function build(jwks: JWK[]): Provider {
+  function build(signers: Signer[]): Provider {
     const built = new Provider(
       config.issuer,
-      configuration({ config, pages, adapter, findAccount, jwks: { keys: jwks } }),
+      configuration({ config, pages, adapter, findAccount, jwks: { keys: signers } }),
     );
     // The scheme, host and address it derives are those of the request as `endpoints` rewrote it, hence believed.
     built.proxy = true;
