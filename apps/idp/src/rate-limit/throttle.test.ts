@@ -67,11 +67,43 @@ test('R-44: an address comes free with its window, however much goes on there, a
   const { reserve } = createThrottle({ redis: idp.redis, limits: { account: 100, address: 2 } });
   const guess = () => reserve({ account: unique('account'), address: '192.0.2.1' });
   await guess();
-  await idp.redis.expire('throttle:address:192.0.2.1', 100);
+  await idp.redis.expire('throttle:{address:192.0.2.1}', 100);
 
   await guess();
 
   expect(await guess()).toEqual({ ok: false, retryAfterSeconds: 100 });
+});
+
+test('A-01: an account comes free only a quarter of an hour after the last guess, so no window has more', async () => {
+  await using server = await startRedis();
+  using idp = await node(server.url);
+  const account = unique('account');
+  await idp.reserve({ account, address: '::1' });
+  const [key = ''] = await idp.redis.keys('throttle:{account:*');
+  await idp.redis.expire(key, 10);
+
+  await idp.reserve({ account, address: '::1' });
+
+  expect(await idp.redis.ttl(key)).toBeGreaterThan(890);
+});
+
+test('R-44: the right secret forgets earlier locks', async () => {
+  await using server = await startRedis();
+  using idp = await node(server.url);
+  const { redis, reserve } = idp;
+  const account = unique('account');
+  const attempt = () => reserve({ account, address: '::1' });
+  const exhaust = async () => {
+    for (let i = 0; i < limits.account; i += 1) await attempt();
+    return attempt();
+  };
+  await exhaust();
+  await lockEnds(redis);
+  const right = await attempt();
+  if (!right.ok) throw new Error('refused too early');
+  await right.succeeded();
+
+  expect(await exhaust()).toEqual({ ok: false, retryAfterSeconds: 900 });
 });
 
 test('R-44: the right secret clears the account, but gives its address one place only', async () => {
@@ -124,6 +156,6 @@ test('F-03: with Redis gone, or hanging, a stricter limiter in the process stand
 
 /** Ends the running lock as time would, and keeps the memory of how often there was one. */
 async function lockEnds(redis: Redis): Promise<void> {
-  const keys = await redis.keys('throttle:account:*');
-  await redis.del(keys.filter((key) => !key.includes(':locks:')));
+  const keys = await redis.keys('throttle:{account:*');
+  await redis.del(keys.filter((key) => !key.endsWith(':locks')));
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 
 import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 import { addressKey } from './address.ts';
 import { createPatience, type Patience } from './patience.ts';
+import { type Counting, createPlaces } from './places.ts';
 
 /** How many guesses may be open or failed at once, per account and per address. */
 export type Limits = { account: number; address: number };
@@ -23,8 +24,6 @@ export type Reservation = {
 export type Attempt = { account: string; address: string };
 
 const windowSeconds = 15 * 60;
-const longestLockSeconds = 60 * 60;
-const locksRememberedSeconds = 24 * 60 * 60;
 
 /**
  * Counts guesses at secrets across all nodes (R-44, R-45). A place is reserved BEFORE the secret is tested, so parallel
@@ -37,8 +36,9 @@ const locksRememberedSeconds = 24 * 60 * 60;
 export function createThrottle(deps: { redis: Redis; limits?: Limits }) {
   const limits = deps.limits ?? { account: 10, address: 100 };
   const patiently = createPatience();
-  const accounts = counter(deps.redis, patiently, { name: 'account', points: limits.account, growingLock: true });
-  const addresses = counter(deps.redis, patiently, { name: 'address', points: limits.address, growingLock: false });
+  const counting = (o: Counting) => counter(deps.redis, patiently, o);
+  const accounts = counting({ name: 'account', points: limits.account, windowSeconds, growingLock: true });
+  const addresses = counting({ name: 'address', points: limits.address, windowSeconds, growingLock: false });
 
   return { reserve };
 
@@ -66,17 +66,6 @@ function hashOf(account: string): string {
   return createHash('sha256').update(account).digest('base64url');
 }
 
-/** A place given back leaves the window alone; a granted one may restart it, a refused one never does. */
-function takeScript(grantRestartsWindow: boolean): string {
-  return `
-    local by = tonumber(ARGV[1])
-    if by < 0 and redis.call('exists', KEYS[1]) == 0 then return {0, 0} end
-    local taken = redis.call('incrby', KEYS[1], by)
-    local restart = ${grantRestartsWindow} and by > 0 and taken <= tonumber(ARGV[3])
-    if restart or redis.call('pttl', KEYS[1]) < 0 then redis.call('expire', KEYS[1], ARGV[2]) end
-    return {taken, redis.call('pttl', KEYS[1])}`;
-}
-
 /** A place taken, where `waitSeconds` is 0; otherwise how long until there is one. */
 type Place = {
   waitSeconds: number;
@@ -85,28 +74,14 @@ type Place = {
   clear(): Promise<unknown>;
 };
 
-type Counting = { name: string; points: number; growingLock: boolean };
-
-function counter(redis: Redis, patiently: Patience, { name, points, growingLock }: Counting) {
-  const remote = { storeClient: redis, rejectIfRedisNotReady: true };
-  const places = new RateLimiterRedis({
-    ...remote,
-    keyPrefix: `throttle:${name}`,
-    points,
-    duration: windowSeconds,
-    customIncrTtlLuaScript: takeScript(growingLock),
-  });
-  const locks = new RateLimiterRedis({
-    ...remote,
-    keyPrefix: `throttle:${name}:locks`,
-    points: Number.MAX_SAFE_INTEGER,
-    duration: locksRememberedSeconds,
-  });
+/** Places in Redis, and fewer of them in this process while Redis is away. */
+function counter(redis: Redis, patiently: Patience, counting: Counting) {
+  const shared = createPlaces(redis, counting);
   const local = new RateLimiterMemory({
-    keyPrefix: name,
-    points: Math.ceil(points / 3),
-    duration: windowSeconds,
-    blockDuration: windowSeconds,
+    keyPrefix: counting.name,
+    points: Math.ceil(counting.points / 3),
+    duration: counting.windowSeconds,
+    blockDuration: counting.windowSeconds,
   });
 
   return { take };
@@ -114,40 +89,27 @@ function counter(redis: Redis, patiently: Patience, { name, points, growingLock 
   async function take(key: string): Promise<Place> {
     try {
       return {
-        waitSeconds: await secondsToWait(patiently(() => takeFromAll(key))),
-        giveBack: () => quietly(() => places.reward(key)),
-        clear: () => quietly(() => Promise.all([places.delete(key), locks.delete(key)])),
+        waitSeconds: await patiently(() => shared.take(key)),
+        giveBack: () => quietly(() => shared.giveBack(key)),
+        clear: () => quietly(() => shared.clear(key)),
       };
     } catch {
       return {
-        waitSeconds: await secondsToWait(local.consume(key)),
+        waitSeconds: await local.consume(key).then(() => 0, secondsToWait),
         giveBack: () => local.reward(key),
         clear: () => local.delete(key),
       };
     }
   }
 
-  async function takeFromAll(key: string): Promise<void> {
-    const taken = await places.consume(key);
-    if (!growingLock || taken.remainingPoints > 0) return;
-    const { consumedPoints: times } = await locks.consume(key);
-    // Only the time: places given back meanwhile by others must not be lost.
-    await redis.expire(places.getKey(key), Math.min(windowSeconds * 2 ** (times - 1), longestLockSeconds));
-  }
-
   /** Failing to give a place back costs nothing but that place, for a quarter of an hour. */
-  async function quietly(work: () => Promise<unknown>): Promise<void> {
+  async function quietly(work: () => Promise<void>): Promise<void> {
     await patiently(work).catch(() => undefined);
   }
 }
 
-/** The limiter rejects with its result when no place is free; anything else it rejects with is trouble. */
-async function secondsToWait(taking: Promise<unknown>): Promise<number> {
-  try {
-    await taking;
-    return 0;
-  } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-    throw refusal;
-  }
+/** The limiter in the process rejects with its result when no place is free. */
+function secondsToWait(refusal: unknown): number {
+  if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+  throw refusal;
 }
