@@ -64,6 +64,8 @@ const NAMES = [
 
 export type IconName = (typeof NAMES)[number] | 'gate';
 
+const LUCIDE = new URL('./icons/', import.meta.resolve('lucide-static/package.json'));
+
 const icons = new Map<string, string>(NAMES.map((name) => [name, lucide(name)]));
 icons.set('gate', compact(new URL('./gate.svg', import.meta.url)));
 
@@ -75,7 +77,7 @@ export function icon(name: string): string {
 }
 
 function lucide(name: string): string {
-  return compact(new URL(import.meta.resolve(`lucide-static/icons/${name}.svg`)));
+  return compact(new URL(`${name}.svg`, LUCIDE));
 }
 
 function compact(file: URL): string {
