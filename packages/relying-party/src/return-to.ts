@@ -9,12 +9,15 @@ export function localPath(value: string | undefined): string {
 /** Printable ASCII of a URL; no backslash, no control character, and @ only in the query. */
 const shape = /^\/[\w\-.~!$&'()*+,;=:%/]*(\?[\w\-.~!$&'()*+,;=:%/?@]*)?$/;
 
+/** In a path, whatever it was encoded as. NFKC first, because it makes slashes of their look-alikes. */
+const misleading = /\/\/|[\\@\p{Cc}]/u;
+
 function isLocalPath(value: string): boolean {
   if (value.length > 2000 || !shape.test(value)) return false;
   let path = value.split('?')[0] ?? '';
   // What is encoded today may be decoded by somebody on the way, perhaps twice.
   for (let round = 0; round < 3; round += 1) {
-    if (path.includes('//') || path.includes('@') || !shape.test(path)) return false;
+    if (misleading.test(path.normalize('NFKC'))) return false;
     try {
       const decoded = decodeURIComponent(path);
       if (decoded === path) break;

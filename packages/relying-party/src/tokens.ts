@@ -51,7 +51,9 @@ export function createTokens({ provider, verifier, clientId, resource }: Deps) {
         throw whatIsWrong(error);
       });
     const claims = response.claims();
-    if (!claims) throw explained('token_not_trusted', new Error('no ID token'));
+    if (!claims || (claims.azp !== undefined && claims.azp !== clientId)) {
+      throw explained('token_not_trusted', new Error('no ID token for this client'));
+    }
     // A fresh token that looks old or early means that one of the two clocks is off (F-14).
     if (Math.abs(Date.now() / 1000 - claims.iat) > freshTokenSeconds) {
       throw explained('clock_off', new Error(`the ID token was issued at ${claims.iat}`));
