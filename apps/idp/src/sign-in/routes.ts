@@ -95,7 +95,7 @@ export function signInRoutes({ interactions, accounts, lookup, csrf, render, wit
     }
     if (current.prompt !== 'login')
       throw new AppError('forbidden', 'consent_unavailable', `${current.client.name} may not be used here yet.`);
-    if (current.client.uri) allowFormAction(ctx, current.client.uri);
+    allowFormAction(ctx, current.redirectUri);
     if (current.client.logoUrl) allowImage(ctx, current.client.logoUrl);
     return current;
   }

@@ -8,7 +8,6 @@ export type ClientView = { name: string; logoUrl: string | null; initial: string
 
 export type SignInView = Framed & {
   client: ClientView;
-  purpose: string;
   heading: string;
   notice: { tone: 'danger' | 'warning'; text: string } | null;
   action: string;
@@ -53,7 +52,6 @@ export function signInView(flow: Flow, form?: SignInForm): SignInView {
   return {
     chrome: chrome('Sign in'),
     client: clientView(flow.client),
-    purpose: flow.reauthenticate ? 'Please confirm for' : 'To continue to',
     heading: flow.reauthenticate ? 'Confirm that it is you' : 'Sign in',
     notice: form ? { tone: toneOf(form.problem), text: textOf(form.problem) } : null,
     action: `/sign-in/${flow.uid}`,

@@ -1,0 +1,57 @@
+import { createKoa, createLog, listen } from '@portcullis/http';
+import { expect, test } from 'vitest';
+
+import { homeRoutes } from './home.ts';
+import { createPages } from './index.ts';
+
+const pages = createPages();
+const shop = { name: 'Shop & Co', uri: 'https://shop.example' };
+
+test('R-36: the sign-out page posts the provider its secret; the choice is the name of the button', () => {
+  const html = pages.signOut({ action: '/session/end/confirm', xsrf: 'se"cret', client: shop });
+
+  expect(html).toContain('action="/session/end/confirm"');
+  expect(html).toContain('name="xsrf" value="se&quot;cret"');
+  expect(html).toMatch(/<button[^>]*name="logout" value="yes"[^>]*>Sign out everywhere</);
+  expect(html).toMatch(/<button type="submit" class="secondary block">Sign out of Shop &amp; Co only</);
+  expect(html).toContain('href="https://shop.example"');
+});
+
+test('without an application the sign-out page offers no half sign-out', () => {
+  const html = pages.signOut({ action: '/x', xsrf: 'y', client: null });
+
+  expect(html.match(/<button/g)).toHaveLength(1);
+  expect(html).toMatch(/href="\/"[^>]*>Stay signed in</);
+});
+
+test('the end of a sign-out shows the way back, where there is one', () => {
+  expect(pages.signedOut({ client: shop })).toContain('href="https://shop.example">Back to Shop &amp; Co');
+  expect(pages.signedOut({ client: { ...shop, uri: null } })).toContain('You have left Shop &amp; Co.');
+  expect(pages.signedOut({ client: null })).toContain('You can close this page now.');
+});
+
+test.each([
+  ['a stranger', undefined, 'You are not signed in.'],
+  ['somebody', { name: 'Mara', email: 'mara@example.org' }, 'signed in as mara@example.org'],
+])('the home page tells %s so, and lists the applications', async (_, person, words) => {
+  const koa = createKoa({
+    log: createLog({ name: 'test', level: 'silent' }),
+    trustedHops: 0,
+    https: false,
+    errorPage: pages.problem,
+  });
+  const home = homeRoutes({
+    render: pages.render,
+    signedIn: () => Promise.resolve(person),
+    applications: () => [{ name: 'Forum', href: 'https://forum.example' }],
+    signOutHref: '/session/end',
+  });
+  koa.use(home.routes());
+  await using server = await listen(koa, { port: 0, allowedHosts: ['localhost:0'] });
+
+  const html = await (await fetch(server.url)).text();
+
+  expect(html).toContain(words);
+  expect(html).toContain('href="https://forum.example"');
+  expect(html.includes('href="/session/end"')).toBe(person !== undefined);
+});
