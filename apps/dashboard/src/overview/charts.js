@@ -30,7 +30,7 @@ function plot(table, box) {
   new uPlot(
     {
       width: box.clientWidth,
-      height: 224,
+      height: 256,
       legend: { show: false },
       cursor: { show: false },
       scales: {

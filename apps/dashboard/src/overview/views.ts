@@ -46,7 +46,13 @@ const LATEST = 8;
 const euros = new Intl.NumberFormat('en-IE', { style: 'currency', currency: 'EUR' });
 const whole = new Intl.NumberFormat('en-IE');
 const dayName = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
-const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+const dateTime = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+});
 
 /** What came is shown; for what did not come there is a sentence and no figure: a missing number is not a zero. */
 export function overviewView(input: Input): OverviewView {
@@ -156,5 +162,5 @@ function chart(
 }
 
 function moment(iso: string): Moment {
-  return { iso, text: dateTime.format(new Date(iso)) };
+  return { iso, text: `${dateTime.format(new Date(iso))} UTC` };
 }

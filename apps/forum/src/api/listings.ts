@@ -30,7 +30,9 @@ export function createListings({ pool }: { pool: Pool }) {
       name: 'listed-posts',
       text: `
         select p.id, json_build_object('id', t.id, 'title', t.title) as thread, p.author_sub as sub, p.author_name as author,
-          p.posted_at, p.hidden_at is not null as hidden, case when p.hidden_at is null then left(p.body, ${EXCERPT}) end as excerpt
+          p.posted_at, p.hidden_at is not null as hidden, case when p.hidden_at is not null then null
+            when length(p.body) > ${EXCERPT} then left(p.body, ${EXCERPT - 1}) || '…'
+            else p.body end as excerpt
         from post p join thread t on t.id = p.thread_id
         where ($1::text is null or p.author_sub = $1) and ($2::int is null or p.id < $2)
         order by p.id desc limit $3`,

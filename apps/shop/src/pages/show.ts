@@ -45,7 +45,12 @@ export function createShow({ rp, basket, family }: Deps) {
       apps,
       nav: [
         { label: 'Catalogue', href: '/', current: ctx.path === '/' || ctx.path.startsWith('/products/') },
-        { label: 'Basket', href: '/basket', current: ctx.path === '/basket', ...(items && { badge: String(items) }) },
+        {
+          label: 'Basket',
+          href: '/basket',
+          current: ctx.path.startsWith('/basket'),
+          ...(items && { badge: String(items) }),
+        },
         { label: 'My orders', href: '/orders', current: ctx.path.startsWith('/orders') },
       ],
       person: session
