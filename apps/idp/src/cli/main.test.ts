@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { eventually, freshDatabase, unique } from '@portcullis/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { epochNow, startCluster, type Cluster } from '#revocations/test/cluster.ts';
+
+vi.setConfig({ testTimeout: 60_000 }); // each command is a process that loads the whole provider
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -80,9 +82,7 @@ test('sessions: listed for people and programs, ended one by one or all at once'
   );
   expect(await listed(email)).toHaveLength(3);
   expect((await portcullis(['sessions', 'end', email, '--id', first.uid])).code).toBe(0);
-  expect((await listed(email)).toSorted()).toEqual([second.uid, third.uid].toSorted());
   expect(await portcullis(['sessions', 'end', email, '--id', stranger.uid])).toMatchObject({ code: 1, out: '' });
-  expect(await portcullis(['sessions', 'end', email])).toMatchObject({ code: 1, out: '' });
   expect(await portcullis(['sessions', 'end', email, '--all'])).toMatchObject({
     code: 0,
     out: `Ended 2 sessions of ${email}.\n`,
@@ -126,6 +126,7 @@ test.each([
   ['a variable is missing', ['migrate'], { DATABASE_URL: '' }, 1, /DATABASE_URL: is required/],
   ['PostgreSQL is away', ['migrate'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' }, 1, /cannot be reached/],
   ['nobody has that e-mail', ['ban', 'nobody@example.com', '--reason', 'x'], {}, 1, /no account/],
+  ['it is not said which session', ['sessions', 'end', 'nobody@example.com'], {}, 1, /--all/],
   ['an option is missing', ['ban', 'nobody@example.com'], {}, 2, /--reason/],
   ['a time makes no sense', ['ban', 'nobody@example.com', '--reason', 'x', '--until', 'soon'], {}, 2, /--until/],
   ['the command is unknown', ['frobnicate'], {}, 2, /frobnicate/],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Cause, Revocation, Target } from '@portcullis/revocation';
+import type { Cause, Target } from '@portcullis/revocation';
 import type { RequiredEntityData } from '@mikro-orm/core';
 import { accessTokenSeconds } from '#config.ts';
 import type { LedgerEntry } from './entity.ts';
@@ -50,32 +50,9 @@ export function newRow(entry: NewRevocation, at: Date): RequiredEntityData<Ledge
   };
 }
 
-/** What `publishedColumns` selects. */
-export type PublishedRow = {
-  id: string;
-  seq: string;
-  target: Target;
-  cause: Cause;
-  issuedBefore: Date | null;
-  recordedAt: Date;
-  expiresAt: Date | null;
-};
-
-export const publishedColumns =
-  'id, seq, target, cause, issued_before as "issuedBefore", recorded_at as "recordedAt", expires_at as "expiresAt"';
-
-export function toWire(row: PublishedRow): Revocation {
-  return {
-    id: row.id,
-    seq: Number(row.seq),
-    target: row.target,
-    issuedBefore: row.issuedBefore && epochSeconds(row.issuedBefore),
-    cause: row.cause,
-    recordedAt: row.recordedAt.getTime(),
-    expiresAt: row.expiresAt && epochSeconds(row.expiresAt),
-  };
-}
-
-function epochSeconds(at: Date): number {
-  return Math.floor(at.getTime() / 1000);
-}
+/** A row as it travels. Numbers and not dates: at a rebuild, parsing a hundred thousand dates would be half of the work. */
+export const wireColumns = `
+  id, seq::float8, target, cause,
+  extract(epoch from issued_before)::float8 as "issuedBefore",
+  trunc(extract(epoch from recorded_at) * 1000)::float8 as "recordedAt",
+  extract(epoch from expires_at)::float8 as "expiresAt"`;

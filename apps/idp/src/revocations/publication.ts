@@ -7,9 +7,9 @@
  *  - an older version of an entry is never written after a newer one.
  * A node that dies between Redis and commit leaves the entries unpublished: the next one repeats them under higher numbers.
  */
-import type { Log, Publisher } from '@portcullis/revocation';
+import type { Log, Publisher, Revocation } from '@portcullis/revocation';
 import type { Pool, PoolClient } from 'pg';
-import { publishedColumns, toWire, type PublishedRow } from './entry.ts';
+import { wireColumns } from './entry.ts';
 
 export type Position = { epoch: string | null; seq: number };
 export type Deps = { publisher: Publisher; pool: Pool; log: Pick<Log, 'info' | 'warn'> };
@@ -86,9 +86,8 @@ export function createPublication({ publisher, pool, log }: Deps) {
     }
   }
 
-  async function publish(rows: PublishedRow[], from: Position): Promise<Position> {
-    if (!rows.length) return from;
-    const entries = rows.map(toWire);
+  async function publish(entries: Revocation[], from: Position): Promise<Position> {
+    if (!entries.length) return from;
     await within(redisTimeoutMs, publisher.publish(entries));
     return { epoch: from.epoch, seq: Math.max(from.seq, ...entries.map(({ seq }) => seq)) };
   }
@@ -96,11 +95,11 @@ export function createPublication({ publisher, pool, log }: Deps) {
   async function rebuild(client: PoolClient, why: { found: Position | null; expected: Position }): Promise<Position> {
     const started = performance.now();
     await client.query(`set local idle_in_transaction_session_timeout = '70s'; set local statement_timeout = '30s'`);
-    const { rows } = await client.query<PublishedRow>(
-      `select ${publishedColumns} from revocation where expires_at is null or expires_at > now()`,
+    const { rows } = await client.query<Revocation>(
+      `select ${wireColumns} from revocation where expires_at is null or expires_at > now()`,
     );
     const { rows: numbers } = await client.query<{ seq: string }>(`select nextval('revocation_publication') as seq`);
-    await within(rebuildTimeoutMs, publisher.rebuild(rows.map(toWire), Number(numbers[0]?.seq)));
+    await within(rebuildTimeoutMs, publisher.rebuild(rows, Number(numbers[0]?.seq)));
     const position = await within(redisTimeoutMs, publisher.position());
     if (!position) throw new Error('Redis lost the denylist right after it was rebuilt');
     log.warn({ ...why, entries: rows.length, ms: Math.round(performance.now() - started) }, 'denylist: rebuilt');
@@ -123,10 +122,10 @@ async function skipNumbers(client: PoolClient, seq: number): Promise<void> {
   ]);
 }
 
-async function takeWaiting(client: PoolClient): Promise<PublishedRow[]> {
-  const { rows } = await client.query<PublishedRow>(
+async function takeWaiting(client: PoolClient): Promise<Revocation[]> {
+  const { rows } = await client.query<Revocation>(
     `update revocation set seq = nextval('revocation_publication'), published_at = now()
-     where published_at is null returning ${publishedColumns}`,
+     where published_at is null returning ${wireColumns}`,
   );
   return rows;
 }
