@@ -9,6 +9,8 @@ export type WaitingInteraction = {
   uid: string;
   prompt: 'login' | 'consent';
   client: { id: string; name: string; logoUrl: string | null; uri: string | null; firstParty: boolean };
+  /** Where the browser will be sent in the end; registered, and checked by now. */
+  redirectUri: string;
   loginHint: string | null;
   scopes: string[];
   signedInAs: string | null;
@@ -64,6 +66,7 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
         uri: client.uri,
         firstParty: client.firstParty,
       },
+      redirectUri: String(params['redirect_uri']),
       loginHint: typeof params['login_hint'] === 'string' ? params['login_hint'] : null,
       scopes: typeof params['scope'] === 'string' ? params['scope'].split(' ') : [],
       signedInAs: session?.accountId ?? null,

@@ -1,6 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import type { Problem } from '@portcullis/http';
+import { allowFormAction, type Problem } from '@portcullis/http';
 
 /** What the protocol needs shown; the pages themselves belong to #views. */
 export type ProtocolViews = {
@@ -22,6 +22,8 @@ export function createProtocolPages(
   return {
     logoutSource(ctx) {
       ctx.type = 'html';
+      const back = ctx.oidc.params?.['post_logout_redirect_uri'];
+      if (typeof back === 'string') allowFormAction(ctx, back);
       const xsrf = (ctx.oidc.session?.state as { secret?: string } | undefined)?.secret ?? '';
       ctx.body = views.signOut({ action: ctx.oidc.urlFor('end_session_confirm'), xsrf, client: applicationOf(ctx) });
     },

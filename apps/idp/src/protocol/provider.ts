@@ -1,5 +1,5 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { readForm, type Log } from '@portcullis/http';
+import { allowFormAction, readForm, type Log } from '@portcullis/http';
 import type { Redis } from 'ioredis';
 import type { Context, Middleware } from 'koa';
 import Provider from 'oidc-provider';
@@ -84,8 +84,13 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, lookup
     built.proxy = true;
     built.use(async (ctx, next) => {
       await next();
-      if (ctx.path.startsWith('/.well-known/'))
-        Object.assign(ctx.body ?? {}, { response_modes_supported: responseModes });
+      const isMetadata = ctx.path.startsWith('/.well-known/');
+      if (isMetadata) Object.assign(ctx.body ?? {}, { response_modes_supported: responseModes });
+      if (ctx.status === 200 && (isMetadata || ctx.path === '/jwks'))
+        ctx.set('Cache-Control', `public, max-age=${jwksMaxAgeSeconds}`);
+      // The page that form_post sends: its form goes to the application (R-60).
+      const redirectUri = ctx.oidc?.params?.['redirect_uri'];
+      if (ctx.oidc?.redirectUriCheckPerformed && typeof redirectUri === 'string') allowFormAction(ctx, redirectUri);
     });
     checkHashedSecrets(built, clients);
     keepSessionsInPostgres(built, postgres, redisArtifacts);
@@ -97,25 +102,26 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, lookup
   /** Hands the raw request over: no body parser may run before this. Every URL made from it is the issuer's (R-10). */
   async function endpoints(ctx: Context): Promise<void> {
     if (!current) throw new Error('the protocol has no signing keys yet');
-    if (ctx.method === 'POST' && ctx.path === '/auth') return authorizationByPost(ctx);
+    if (ctx.method === 'POST' && repeatedAsGet.has(ctx.path)) return repeatAsGet(ctx);
     const { req, res } = ctx;
     req.headers.host = config.http.host;
     req.headers['x-forwarded-for'] = ctx.ip;
     req.headers['x-forwarded-proto'] = config.http.https ? 'https' : 'http';
-    if (ctx.path === '/jwks' || ctx.path.startsWith('/.well-known/'))
-      res.setHeader('Cache-Control', `public, max-age=${jwksMaxAgeSeconds}`);
+    delete req.headers['x-forwarded-host'];
     ctx.respond = false;
     await current.handle(req, res);
   }
 }
 
 /**
- * An authorization request may come by POST (OpenID Connect Core, section 3.1.2.1). A cross-site POST brings no
- * SameSite=Lax cookie, hence no session; the redirect that repeats it as a GET does.
+ * Authorization requests and sign-outs may come by POST (OpenID Connect Core 3.1.2.1, RP-Initiated Logout 2). A cross-site
+ * POST brings no SameSite=Lax cookie, hence no session; the redirect that repeats it as a GET does.
  */
-async function authorizationByPost(ctx: Context): Promise<void> {
+const repeatedAsGet = new Set(['/auth', '/session/end']);
+
+async function repeatAsGet(ctx: Context): Promise<void> {
   await readForm(ctx, async () => {
     ctx.status = 303;
-    ctx.redirect(`/auth?${new URLSearchParams(ctx.request.body as Record<string, string>)}`);
+    ctx.redirect(`${ctx.path}?${new URLSearchParams(ctx.request.body as Record<string, string>)}`);
   });
 }

@@ -27,6 +27,7 @@ const waiting: WaitingInteraction = {
     uri: 'https://shop.example',
     firstParty: true,
   },
+  redirectUri: 'https://shop.example/callback',
   loginHint: null,
   scopes: ['openid'],
   signedInAs: null,
