@@ -1,5 +1,8 @@
 /** The real app on a real port over a database and a Redis of its own, and a browser that keeps cookies: for tests. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { listen } from '@portcullis/http';
 import { eventually, freePort, freshDatabase, startRedis, unique } from '@portcullis/testing';
 import { Redis } from 'ioredis';
@@ -22,6 +25,8 @@ export type NodeOptions = {
   trustedHops?: number;
   /** Other addresses of the same stores, say of a cable that a test can cut. */
   databaseUrl?: string;
+  /** Without the checks of `listen`: what the application itself makes of a request that they would refuse. */
+  bare?: boolean;
 };
 
 export async function startIdp(options: NodeOptions = {}) {
@@ -48,32 +53,41 @@ export async function startIdp(options: NodeOptions = {}) {
     database,
     sql,
     declare,
+    /** Whether the node has this client. */
+    knows,
     person,
     browser: (at = origin) => newBrowser(issuer, at),
     token,
     tokens,
     /** One more node over the same stores; the address it listens at. */
-    node: () => startNode(options, 0),
+    node: (more: NodeOptions = {}) => startNode({ ...options, ...more }, 0),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 
-  async function startNode({ trustedHops = 0, databaseUrl = database.url }: NodeOptions, at: number): Promise<string> {
-    const app = resources.use(
-      await createApp(
-        loadConfig({
-          ISSUER: issuer,
-          PORT: String(port),
-          DATABASE_URL: databaseUrl,
-          REDIS_URL: redis.url,
-          COOKIE_KEYS: 'test-cookie-key-test-cookie-key-0',
-          ENCRYPTION_KEY: encryptionKey,
-          TRUSTED_HOPS: String(trustedHops),
-          LOG_LEVEL: 'silent',
-        }),
-      ),
-    );
-    const allowedHosts = [`localhost:${port}`, `localhost:${at}`];
-    return resources.use(await listen(app.koa, { port: at, allowedHosts, drainMs: 1000 })).url;
+  async function startNode(
+    { trustedHops = 0, databaseUrl = database.url, bare = false }: NodeOptions,
+    at: number,
+  ): Promise<string> {
+    const config = loadConfig({
+      ISSUER: issuer,
+      PORT: String(port),
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redis.url,
+      COOKIE_KEYS: 'test-cookie-key-test-cookie-key-0',
+      ENCRYPTION_KEY: encryptionKey,
+      TRUSTED_HOPS: String(trustedHops),
+      LOG_LEVEL: 'silent',
+    });
+    const { koa } = resources.use(await createApp(config));
+    if (!bare) {
+      const allowedHosts = [`localhost:${port}`, `localhost:${at}`];
+      return resources.use(await listen(koa, { port: at, allowedHosts, drainMs: 1000 })).url;
+    }
+    const handle = koa.callback();
+    const server = createServer((req, res) => void handle(req, res)).listen(at);
+    resources.defer(() => void server.close());
+    await once(server, 'listening');
+    return `http://localhost:${(server.address() as AddressInfo).port}`;
   }
 
   /** Rows of the database, columns as they are named there. */

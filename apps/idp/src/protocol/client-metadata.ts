@@ -25,7 +25,6 @@ export function clientMetadata(client: RegisteredClient): AdapterPayload {
     client_id: client.id,
     client_name: client.name,
     first_party: client.firstParty,
-    response_modes: responseModes, // R-08
     ...(client.uri ? { client_uri: client.uri } : undefined),
     ...(client.logoUri ? { logo_uri: client.logoUri } : undefined),
     // The library wants a secret where one is used; ours are hashes, compared by checkHashedSecrets below.
@@ -41,6 +40,9 @@ export function checkHashedSecrets(provider: Provider, clients: ClientDirectory)
     },
     /** `sid` is in the ID token and the access token of every application: revocations name it. */
     includeSid: () => true,
+    /** A response type we do not have is refused as that, one step later, and not for the mode that would go with it. */
+    responseModeAllowed: (mode: string, responseType = ''): boolean =>
+      responseModes.includes(mode) || responseType.split(' ').some((type) => type !== 'code'),
   });
 }
 

@@ -20,8 +20,8 @@ test('R-11: every refresh gives a new refresh token, and the access token keeps 
   expect(body['refresh_token']).not.toBe(first.refresh_token);
   const [before, after] = [claimsOf(first.access_token), claimsOf(body['access_token'])];
   expect(after['jti']).not.toBe(before['jti']);
-  for (const claim of ['sub', 'sid', 'aud', 'scope', 'client_id', 'auth_time', 'acr'])
-    expect(after[claim], claim).toEqual(before[claim]);
+  const { sub, sid, aud, scope, client_id, auth_time, acr } = before;
+  expect(after).toMatchObject({ sub, sid, aud, scope, client_id, auth_time, acr });
   expect((await refresh(body['refresh_token'])).status).toBe(200);
 });
 
@@ -141,7 +141,7 @@ test('R-05: another client cannot use a refresh token, nor does its try burn it'
   expect((await refresh(refresh_token)).status).toBe(200);
 });
 
-test('a refresh cannot widen scope or audience, and may narrow the scope', async () => {
+test('a refresh cannot widen scope or audience', async () => {
   const { refresh_token } = await idp.tokens(client, { scope: 'openid family' });
   const wider = await refresh(refresh_token, { scope: 'openid family email' });
   expect([wider.status, wider.body['error']]).toEqual([400, 'invalid_scope']);
