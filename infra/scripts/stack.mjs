@@ -39,6 +39,7 @@ export async function startStack(options) {
   const ports = await choosePorts(portBase);
   const logs = join(dataDir, 'logs');
   const compiled = join(dataDir, 'compiled');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   mkdirSync(logs, { recursive: true });
   if (portBase) {
     refuseSecondStart(dataDir);
