@@ -224,8 +224,8 @@ test('PostgreSQL came back from a backup: numbers Redis has seen are not given a
 });
 
 test('F-03: with Redis down the act is committed, answered as pending at once, and published when Redis is back', async () => {
-  const node = cluster.node();
-  await node.ledger.publish();
+  const node = cluster.node({ answerWithinMs: 400 });
+  await node.ledger.reconcile();
   await cluster.redis.kill();
   const sub = randomUUID();
 
@@ -245,8 +245,8 @@ test('F-03: with Redis down the act is committed, answered as pending at once, a
 });
 
 test('F-05: with Redis hanging the answer does not wait for it', async () => {
-  const node = cluster.node();
-  await node.ledger.publish();
+  const node = cluster.node({ answerWithinMs: 400 });
+  await node.ledger.reconcile();
   const sub = randomUUID();
   cluster.redis.pause();
   try {

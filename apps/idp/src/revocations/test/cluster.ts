@@ -11,6 +11,8 @@ import { createSessions } from '#sessions/service.ts';
 
 type NodeOptions = {
   now?: () => Date;
+  /** Patient unless said otherwise: a crowded machine is not what most tests are about. */
+  answerWithinMs?: number;
   /** Puts a fault between the node and Redis. */
   disturb?: (publisher: Publisher) => Publisher;
 };
@@ -39,12 +41,14 @@ export async function startCluster() {
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 
-  function node({ now = () => new Date(), disturb = (publisher) => publisher }: NodeOptions = {}) {
+  function node(options: NodeOptions = {}) {
+    const { now = () => new Date(), answerWithinMs = 10_000, disturb = (publisher: Publisher) => publisher } = options;
     const nodePool = owned.adopt(createPool(config), (o) => o.end());
     const client = owned.adopt(redisClient(redis.url), (o) => o.disconnect());
     const warnings: string[] = [];
     const log = { info: () => {}, warn: (_details: object, message: string) => void warnings.push(message) };
-    const ledger = createLedger({ orm, pool: nodePool, publisher: disturb(createPublisher(client)), log, now });
+    const publisher = disturb(createPublisher(client));
+    const ledger = createLedger({ orm, pool: nodePool, publisher, log, now, answerWithinMs });
     return {
       ledger,
       warnings,
