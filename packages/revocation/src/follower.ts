@@ -52,15 +52,19 @@ export function createFollower({ redisUrl, name, denylist, log, onProof }: Deps)
   let complaint = '';
   let wake = () => {};
   let woken = false;
+  let ringSoon: NodeJS.Timeout | undefined;
 
   listener.on('message', (_channel: string, message: string) => {
-    // Entries can only add to what is refused, so they are applied at once; the stream read that follows finds any that were missed.
+    // Entries can only add to what is refused, so they are applied at once. The stream read that finds any that were
+    // missed comes a moment later: five hundred reads at once would hold up the very messages that bring the news.
     try {
-      for (const entry of JSON.parse(message) as unknown[]) apply(entry);
+      const entries = JSON.parse(message) as unknown[];
+      for (const entry of entries) apply(entry);
+      ringSoon ??= setTimeout(ring, entries.length > 0 ? 50 + Math.random() * 200 : 0).unref();
     } catch (error) {
       complain(error);
+      ring();
     }
-    ring();
   });
   listener.on('ready', () => void listener.subscribe(keys.wake).then(ring, () => listener.disconnect(true)));
   reader.on('ready', ring);
@@ -170,6 +174,8 @@ export function createFollower({ redisUrl, name, denylist, log, onProof }: Deps)
   }
 
   function ring(): void {
+    clearTimeout(ringSoon);
+    ringSoon = undefined;
     woken = true;
     wake();
   }
