@@ -101,8 +101,8 @@ test("shop and forum are asked with the session's own access token, for the pers
     'Hello, Ada',
     '€36.00',
     '2 × Mug',
-    `${shop.url}/orders/1001`,
-    `${forum.url}/threads/7`,
+    `${shop.url}/sign-in?silent&#x3D;1&amp;return_to&#x3D;%2Forders%2F1001`,
+    `${forum.url}/sign-in?silent&#x3D;1&amp;return_to&#x3D;%2Fthreads%2F7`,
     '1 of them hidden',
   ]) {
     expect(html).toContain(text);
@@ -124,7 +124,7 @@ test("everyone's rows are asked for analysts, and for nobody else", async () => 
   expect([...shop.asked, ...forum.asked].every(({ url }) => url.endsWith('&all=1'))).toBe(true);
   expect(html).toContain('Everyone, lately');
   expect(html).toContain('data-label="Who"');
-  expect(html).not.toContain(`${shop.url}/orders/1001`);
+  expect(html).not.toContain('orders%2F1001');
 
   shop.asked.length = 0;
   expect((await visit('/?of=everyone', ada)).status).toBe(403);
@@ -187,4 +187,13 @@ test('readiness tells of the mirror', async () => {
   const { status, html } = await visit('/health/ready');
   expect(status).toBe(200);
   expect(html).toContain('"mirror":"ok"');
+});
+
+test('more rows than were asked for are mentioned; no rows are no chart', async () => {
+  shop.answer = (_, res) => res.end(JSON.stringify({ orders: [], next: null }));
+  forum.answer = (_, res) => res.end(JSON.stringify({ posts: [post(now)], threads: [], next: 1 }));
+  const { html } = await visit('/', ada);
+  expect(html).toContain('latest 500 rows');
+  expect(html).toContain('No orders yet');
+  expect([...html.matchAll(/data-chart="(\w+)"/g)].map((chart) => chart[1])).toEqual(['count']);
 });

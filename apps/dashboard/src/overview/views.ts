@@ -1,34 +1,37 @@
 import type { OrdersAnswer, PostsAnswer, ThreadsAnswer } from '@portcullis/contracts';
+import { silently } from '#pages/silently.ts';
 import type { Answer } from '#sources/sources.ts';
 import { type Day, lastDays } from './figures.ts';
 
 type Moment = { iso: string; text: string };
+type Stat = { label: string; value: string; note: string };
 type ChartView = {
   id: string;
   title: string;
-  unit: string;
+  unit: 'euros' | 'count';
   measure: string;
   rows: { iso: string; day: string; value: number; text: string }[];
 };
-type ShopPart = {
-  charts: ChartView[];
-  orders: { number: number; href: string | null; who: string; placed: Moment; things: string; total: string }[];
+type OrderRow = {
+  number: number;
+  href: string | null;
+  who: string;
+  placed: Moment;
+  things: string;
+  total: string;
 };
-type ForumPart = {
-  charts: ChartView[];
-  posts: { thread: string; href: string; who: string; posted: Moment; excerpt: string; hidden: boolean }[];
-};
+type PostRow = { thread: string; href: string; who: string; posted: Moment; excerpt: string; hidden: boolean };
+
 export type OverviewView = {
   heading: string;
   everyone: boolean;
   mayEveryone: boolean;
   problems: { sentence: string }[];
-  notes: string[];
-  stats: { label: string; value: string; note: string }[];
-  shop: ShopPart | null;
-  forum: ForumPart | null;
-  shopUrl: string;
-  forumUrl: string;
+  partial: boolean;
+  stats: Stat[];
+  charts: ChartView[];
+  shop: { href: string; orders: OrderRow[] } | null;
+  forum: { href: string; posts: PostRow[] } | null;
 };
 
 type Input = {
@@ -56,24 +59,24 @@ const dateTime = new Intl.DateTimeFormat('en-GB', {
 
 /** What came is shown; for what did not come there is a sentence and no figure: a missing number is not a zero. */
 export function overviewView(input: Input): OverviewView {
-  const { name, everyone, mayEveryone, family, orders, posts, threads } = input;
+  const { name, everyone, mayEveryone, now } = input;
+  const { orders, posts, threads } = input;
   const shop = orders.state === 'here' ? orders.data : null;
-  const forum =
-    posts.state === 'here' && threads.state === 'here' ? { posts: posts.data, threads: threads.data } : null;
-  const forumState = posts.state === 'here' ? threads.state : posts.state;
+  const forum = posts.state === 'here' && threads.state === 'here' ? { ...threads.data, ...posts.data } : null;
+  const problems = [
+    problemOf('The shop', 'orders', orders.state),
+    problemOf('The forum', 'posts', posts.state === 'here' ? threads.state : posts.state),
+  ];
   return {
     heading: everyone ? 'Everyone, lately' : `Hello, ${name}`,
     everyone,
     mayEveryone,
-    problems: [problemOf('The shop', 'orders', orders.state), problemOf('The forum', 'posts', forumState)].flatMap(
-      (sentence) => (sentence ? { sentence } : []),
-    ),
-    notes: shop?.next || forum?.posts.next ? ['The figures cover the latest 500 rows of each application.'] : [],
+    problems: problems.flatMap((sentence) => (sentence ? { sentence } : [])),
+    partial: [orders, posts, threads].some((answer) => answer.state === 'here' && answer.data.next !== null),
     stats: [...(shop ? shopStats(shop) : []), ...(forum ? forumStats(forum) : [])],
-    shop: shop && shopPart(shop, input),
-    forum: forum && forumPart(forum.posts, input),
-    shopUrl: family.shop,
-    forumUrl: family.forum,
+    charts: [...(shop ? spentPerDay(shop, now) : []), ...(forum ? postsPerDay(forum, now) : [])],
+    shop: shop && { href: silently(input.family.shop), orders: shop.orders.slice(0, LATEST).map(orderRow(input)) },
+    forum: forum && { href: silently(input.family.forum), posts: forum.posts.slice(0, LATEST).map(postRow(input)) },
   };
 }
 
@@ -88,77 +91,76 @@ function problemOf(who: string, what: string, state: Answer<unknown>['state']): 
   }
 }
 
-function shopStats({ orders }: OrdersAnswer) {
+function shopStats({ orders }: OrdersAnswer): Stat[] {
   const cents = orders.reduce((sum, order) => sum + order.totalCents, 0);
   const things = orders.flatMap((order) => order.lines).reduce((sum, line) => sum + line.quantity, 0);
   return [
-    { label: 'Orders', value: whole.format(orders.length), note: `${whole.format(things)} things in them` },
+    { label: 'Orders', value: whole.format(orders.length), note: `with ${counted(things, 'thing', 'things')}` },
     { label: 'Spent', value: euros.format(cents / 100), note: 'in the shop' },
   ];
 }
 
-function forumStats({ posts, threads }: { posts: PostsAnswer; threads: ThreadsAnswer }) {
-  const hidden = posts.posts.filter((post) => post.hidden).length;
+function forumStats({ posts, threads }: Pick<PostsAnswer & ThreadsAnswer, 'posts' | 'threads'>): Stat[] {
+  const hidden = posts.filter((post) => post.hidden).length;
+  const note = hidden > 0 ? `${whole.format(hidden)} of them hidden` : 'in the forum';
   return [
-    {
-      label: 'Posts',
-      value: whole.format(posts.posts.length),
-      note: hidden > 0 ? `${hidden} of them hidden` : 'in the forum',
-    },
-    { label: 'Threads', value: whole.format(threads.threads.length), note: 'started in the forum' },
+    { label: 'Posts', value: whole.format(posts.length), note },
+    { label: 'Threads', value: whole.format(threads.length), note: 'started in the forum' },
   ];
 }
 
-function shopPart({ orders }: OrdersAnswer, { now, everyone, family }: Input): ShopPart {
+function spentPerDay({ orders }: OrdersAnswer, now: Date): ChartView[] {
+  if (orders.length === 0) return [];
   const days = lastDays(
     orders,
     now,
     (order) => order.placedAt,
     (order) => order.totalCents / 100,
   );
-  return {
-    charts: [chart('spent', 'Spent per day', 'euros', 'Spent', days, (value) => euros.format(value))],
-    orders: orders.slice(0, LATEST).map((order) => ({
-      number: order.number,
-      href: everyone ? null : new URL(`/orders/${order.number}`, family.shop).href, // the shop shows an order to whom it belongs
-      who: order.customer,
-      placed: moment(order.placedAt),
-      things: order.lines.map((line) => (line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name)).join(', '),
-      total: euros.format(order.totalCents / 100),
-    })),
-  };
+  const rows = rowsOf(days, (value) => euros.format(value));
+  return [{ id: 'spent', title: 'Spent per day', unit: 'euros', measure: 'Spent', rows }];
 }
 
-function forumPart({ posts }: PostsAnswer, { now, family }: Input): ForumPart {
+function postsPerDay({ posts }: Pick<PostsAnswer, 'posts'>, now: Date): ChartView[] {
+  if (posts.length === 0) return [];
   const days = lastDays(
     posts,
     now,
     (post) => post.postedAt,
     () => 1,
   );
-  return {
-    charts: [chart('posts', 'Posts per day', 'count', 'Posts', days, (value) => whole.format(value))],
-    posts: posts.slice(0, LATEST).map((post) => ({
-      thread: post.thread.title,
-      href: new URL(`/threads/${post.thread.id}`, family.forum).href,
-      who: post.author,
-      posted: moment(post.postedAt),
-      excerpt: post.excerpt ?? '',
-      hidden: post.hidden,
-    })),
-  };
+  const rows = rowsOf(days, (value) => whole.format(value));
+  return [{ id: 'written', title: 'Posts per day', unit: 'count', measure: 'Posts', rows }];
 }
 
-function chart(
-  id: string,
-  title: string,
-  unit: string,
-  measure: string,
-  days: Day[],
-  print: (value: number) => string,
-): ChartView {
-  const rows = days.map(({ iso, value }) => ({ iso, day: dayName.format(new Date(iso)), value, text: print(value) }));
-  return { id, title, unit, measure, rows };
+function rowsOf(days: Day[], print: (value: number) => string): ChartView['rows'] {
+  return days.map(({ iso, value }) => ({ iso, value, day: dayName.format(new Date(iso)), text: print(value) }));
+}
+
+function orderRow({ everyone, family }: Input) {
+  return (order: OrdersAnswer['orders'][number]): OrderRow => ({
+    number: order.number,
+    href: everyone ? null : silently(family.shop, `/orders/${order.number}`), // the shop shows an order to whom it belongs
+    who: order.customer,
+    placed: moment(order.placedAt),
+    things: order.lines.map(({ quantity, name }) => (quantity > 1 ? `${quantity} × ${name}` : name)).join(', '),
+    total: euros.format(order.totalCents / 100),
+  });
+}
+
+function postRow({ family }: Input) {
+  return (post: PostsAnswer['posts'][number]): PostRow => ({
+    thread: post.thread.title,
+    href: silently(family.forum, `/threads/${post.thread.id}`),
+    who: post.author,
+    posted: moment(post.postedAt),
+    excerpt: post.excerpt ?? '',
+    hidden: post.hidden,
+  });
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${whole.format(count)} ${count === 1 ? one : many}`;
 }
 
 function moment(iso: string): Moment {

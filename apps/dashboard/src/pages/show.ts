@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { AppSession, RelyingParty } from '@portcullis/relying-party';
 import { createPages, type Chrome } from '@portcullis/ui';
+import { silently } from './silently.ts';
 import { partials, templates, type Views } from './views.ts';
 
 type Deps = { rp: Pick<RelyingParty, 'csrf'>; family: { shop: string; forum: string } };
@@ -10,11 +11,9 @@ export type Show = ReturnType<typeof createShow>;
 /** Answers with a page inside the dashboard's frame: family bar, who is signed in. */
 export function createShow({ rp, family }: Deps) {
   const render = createPages<Views>(templates, partials);
-  // By way of their silent sign-in: who is signed in here is signed in there, anybody else just sees the page.
-  const silently = '/sign-in?silent=1&return_to=/';
   const apps = [
-    { name: 'Shop', href: new URL(silently, family.shop).href, current: false },
-    { name: 'Forum', href: new URL(silently, family.forum).href, current: false },
+    { name: 'Shop', href: silently(family.shop), current: false },
+    { name: 'Forum', href: silently(family.forum), current: false },
     { name: 'Dashboard', href: '/', current: true },
   ];
   return { page, session, signInHref };
