@@ -21,12 +21,8 @@ const AccountSchema = defineEntity({
   },
 });
 
-/** A person who can sign in. Rules that need only this row are methods here. */
-export class Account extends AccountSchema.class {
-  isDisabled(): boolean {
-    return this.disabledAt !== null;
-  }
-}
+/** A person who can sign in. */
+export class Account extends AccountSchema.class {}
 AccountSchema.setClass(Account);
 
 const AccountImportSchema = defineEntity({

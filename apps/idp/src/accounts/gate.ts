@@ -2,8 +2,6 @@ import { availableParallelism } from 'node:os';
 
 import { AppError } from '@portcullis/http';
 
-export type Gate = ReturnType<typeof createGate>;
-
 /**
  * Lets at most `maxInFlight` pieces of work run and `maxQueued` wait; the next is refused at once (A-18).
  * Hashes share libuv's threads with signatures: without the gate a flood of sign-ins stalls every token request.

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-import { normalizeEmail } from '#accounts/email.ts';
+import { normalizeEmail } from './email.ts';
 
 /** What a token may say about an account; `bannedFrom` names the applications it may not have one for. */
 export type AccountForTokens = {

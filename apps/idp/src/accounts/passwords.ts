@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { AppError } from '@portcullis/http';
 import argon2 from 'argon2';
 
-import { createGate } from '#accounts/gate.ts';
-import { argon2Parameters, parseHash } from '#accounts/hash-formats.ts';
+import { createGate } from './gate.ts';
+import { argon2Parameters, parseHash } from './hash-formats.ts';
 
 export type HashParameters = { memoryKiB: number; passes: number; lanes: number };
 

@@ -3,6 +3,7 @@ import { unique } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { AuditEvent } from '#audit/entity.ts';
+import { createPool } from '#database/orm.ts';
 import { Account } from './entity.ts';
 import { type House, openHouse, rightPassword } from './test/house.ts';
 
@@ -112,6 +113,17 @@ test('A-18: whoever is turned away after the place was reserved gets it back', a
 
   expect(answers.some((answer) => answer.status === 'rejected')).toBe(true);
   expect(await attempt()).toEqual({ ok: false, reason: 'wrong_credentials' });
+});
+
+test('F-10: with PostgreSQL away a sign-in is refused as unavailable, and no guess is counted', async () => {
+  const pool = createPool({ url: 'postgres://postgres@127.0.0.1:1/nowhere', poolSize: 1 });
+  const { accounts } = await house.node({ limits: { account: 1, address: 1000 }, pool });
+  const email = `${unique('person')}@example.org`;
+  const attempt = () => accounts.signIn(house.em(), { ...from, email, password: rightPassword });
+
+  for (let i = 0; i < 3; i += 1)
+    await expect(attempt()).rejects.toMatchObject({ kind: 'unavailable', code: 'accounts_unreachable' });
+  await pool.end();
 });
 
 test('R-43: a foreign hash becomes argon2id at the first right password, not at a wrong one', async () => {

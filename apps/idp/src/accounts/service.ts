@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { type EntityManager, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import { AppError } from '@portcullis/http';
 
 import { record } from '#audit/service.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
@@ -92,7 +93,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, now }: Deps)
 
   /**
    * The same steps in the same order for every address, known or not (A-02): place reserved (R-44), row looked up,
-   * one hash, answer. Throws AppError 'unavailable' when too many sign-ins are already waiting (A-18).
+   * one hash, answer. Throws AppError 'unavailable' when too many sign-ins are already waiting (A-18) or PostgreSQL is away (F-10).
    */
   async function signIn(em: EntityManager, { email, password, address, clientId }: Credentials): Promise<SignIn> {
     passwords.refuseWhenBusy();
@@ -115,7 +116,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, now }: Deps)
     return refusal ?? { ok: true, accountId: account.id };
 
     async function test() {
-      const found = await lookup.forSignIn(email);
+      const found = await lookup.forSignIn(email).catch(unreachable);
       return [found, await passwords.verify(found?.passwordHash, password)] as const;
     }
   }
@@ -138,4 +139,17 @@ export function createAccounts({ lookup, passwords, throttle, bans, now }: Deps)
     // Only in place of the hash just verified: a password changed meanwhile must not be undone.
     if (renewed) await em.nativeUpdate(Account, { id, passwordHash }, { passwordHash: renewed });
   }
+}
+
+function unreachable(cause: unknown): never {
+  throw new AppError(
+    'unavailable',
+    'accounts_unreachable',
+    'Signing in is not possible for a moment. Please try again.',
+    {
+      cause,
+      log: 'accounts cannot be looked up',
+      retryAfterSeconds: 5,
+    },
+  );
 }

@@ -112,7 +112,7 @@ type Busy = { ok: false; reason: 'busy'; retryAfterSeconds: number };
 
 /** More sign-ins wait than this node can hash: said on the page, where the person can simply try again. */
 function busy(error: unknown): Busy {
-  if (error instanceof AppError && error.kind === 'unavailable' && error.retryAfterSeconds !== undefined)
+  if (error instanceof AppError && error.code === 'sign_in_busy' && error.retryAfterSeconds !== undefined)
     return { ok: false, reason: 'busy', retryAfterSeconds: error.retryAfterSeconds };
   throw error;
 }

@@ -1,6 +1,7 @@
 /** Accounts on a real PostgreSQL and a real Redis, and as many nodes over them as a test asks for. */
 import { freshDatabase, startRedis, unique } from '@portcullis/testing';
 import { Redis } from 'ioredis';
+import type { Pool } from 'pg';
 
 import { createAccountLookup } from '#accounts/lookup.ts';
 import { createPasswords } from '#accounts/passwords.ts';
@@ -36,7 +37,7 @@ export async function openHouse() {
   };
 
   /** One node: its own Redis connection and hash gate, counting the hashes it verifies. */
-  async function node(o: { limits?: Limits; maxInFlight?: number; maxQueued?: number } = {}) {
+  async function node(o: { limits?: Limits; maxInFlight?: number; maxQueued?: number; pool?: Pool } = {}) {
     const client = owned.adopt(new Redis(redis.url, { lazyConnect: true }), (c) => c.disconnect());
     client.on('error', () => undefined);
     await client.connect();
@@ -49,7 +50,7 @@ export async function openHouse() {
         return own.verify(stored, password);
       },
     };
-    const lookup = createAccountLookup(pool);
+    const lookup = createAccountLookup(o.pool ?? pool);
     const throttle = createThrottle({ redis: client, ...(o.limits ? { limits: o.limits } : undefined) });
     const active = (id: string) => Promise.resolve(bans.get(id));
     const accounts = createAccounts({
