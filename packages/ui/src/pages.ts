@@ -50,15 +50,23 @@ export function createPages<Views extends object>(
   return (name, view) => render(name, { ...view, chrome: frame(view.chrome) });
 }
 
-const PROBLEM_ICONS: Record<number, IconName> = { 401: 'lock', 403: 'lock', 404: 'search', 429: 'clock', 503: 'clock' };
+const PROBLEM_ICONS: Record<number, IconName> = {
+  200: 'circle-check',
+  401: 'lock',
+  403: 'lock',
+  404: 'search',
+  429: 'clock',
+  503: 'clock',
+};
 
-/** The page of everything that goes wrong, for createKoa. */
+/** The page of everything that goes wrong, for createKoa; also of an end that is none, such as having signed out. */
 export function errorPage(product: string, tone: Tone = 'idp'): (problem: Problem) => string {
-  type Views = { error: { problem: Problem; icon: IconName } };
+  type Views = { error: { problem: Problem; failed: boolean; icon: IconName } };
   const render = createPages<Views>({ error: file('error') });
   return (problem) =>
     render('error', {
-      problem,
+      problem: { action: { label: 'To the front page', href: '/' }, ...problem },
+      failed: problem.status >= 400,
       icon: PROBLEM_ICONS[problem.status] ?? 'triangle-alert',
       chrome: { title: problem.title, product, tone },
     });
