@@ -67,7 +67,6 @@ export async function startApp(provider: Pick<TestProvider, 'url'>, over: Partia
 }
 
 export type Answer = { status: number; location: string | null; text: string; headers: Headers; setCookies: string[] };
-export type Browser = ReturnType<typeof createBrowser>;
 
 /** Keeps cookies where a test can see and copy them, and follows no redirect unasked. */
 function createBrowser(url: string, providerUrl: string, cookies = new Map<string, string>()) {

@@ -1,8 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { createRemoteJWKSet, type JWK, type RemoteJWKSet } from 'jose';
 
-export type SigningKeys = ReturnType<typeof createSigningKeys>;
-
 /** How long the last good set is used while the issuer cannot be reached (F-17). */
 const keepMs = 24 * 3_600_000;
 /** Between two fetches because of a kid nobody knows (F-16), and between attempts while the issuer is away. */
