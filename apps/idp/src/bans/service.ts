@@ -29,7 +29,6 @@ export type NewBan = {
 export type BanResult = { ok: true; ban: Ban; delivery: Delivery } | { ok: false; reason: 'until_is_past' };
 export type LiftResult = { ok: true; bans: Ban[]; delivery: Delivery } | { ok: false; reason: 'not_banned' };
 export type ActiveBan = { message: string | null; until: Date | null };
-export type Bans = ReturnType<typeof createBans>;
 
 /**
  * What a ban says in the ledger, and why each is right:
