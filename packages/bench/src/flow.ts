@@ -11,18 +11,20 @@ export type Figures = Sample;
 export type ScenarioResult = { ours: Figures; yardstick: Figures; yardstickName: string; ratio: number };
 export type FlowResult = { scenarios: Partial<Record<ScenarioName, ScenarioResult>> };
 
+/** Until the engine has compiled what is hot. */
+const WARM_UP_SECONDS = 5;
+
 /**
  * Our node and its yardstick under the same load, in turn, round after round, so that whatever else the machine does
- * meets both alike. One round more at the start warms them up and is not counted.
+ * meets both alike: many short windows rather than few long ones. One round more at the start warms them up and is not counted.
  */
 export async function benchFlow(options: FlowOptions, progress: (line: string) => void): Promise<FlowResult> {
   await using started = new AsyncDisposableStack();
   progress('starting our node and the peer');
   const profiling = { ...(options.profile !== undefined && { folder: options.profile }) };
-  const driver = started.use(startDriver());
   const argon2 = started.use(argon2Side());
-  const peer = serverSide(started.use(await startPeer(profiling)), driver);
-  const ours = serverSide(started.use(await startPortcullis(profiling)), driver);
+  const peer = serverSide(started.use(await startPeer(profiling)), started.use(startDriver()));
+  const ours = serverSide(started.use(await startPortcullis(profiling)), started.use(startDriver()));
 
   const scenarios: FlowResult['scenarios'] = {};
   for (const scenario of options.scenarios) {
@@ -40,9 +42,14 @@ async function compare(
   progress: (line: string) => void,
 ): Promise<ScenarioResult> {
   const samples: { ours: Sample[]; yardstick: Sample[] } = { ours: [], yardstick: [] };
+  const prepare = async (): Promise<void> => {
+    for (const side of [ours, yardstick]) await side.prepare({ scenario, concurrency, seconds });
+  };
+  await prepare();
   for (let round = 0; round <= rounds; round += 1) {
-    const window = { scenario, concurrency, seconds };
-    const one = { ours: await ours.measure(window), yardstick: await yardstick.measure(window) };
+    if (scenario === 'password' && round > 0) await prepare(); // its forms are used up
+    const length = round === 0 ? Math.max(seconds, WARM_UP_SECONDS) : seconds;
+    const one = { ours: await ours.measure(length), yardstick: await yardstick.measure(length) };
     progress(
       `${scenario} ${round === 0 ? 'warm-up' : `round ${round}`}: ${line(ours, one.ours)}, ${line(yardstick, one.yardstick)}`,
     );
@@ -70,6 +77,9 @@ function medians(samples: Sample[]): Figures {
     operationsPerCoreSecond: of((sample) => sample.operationsPerCoreSecond),
     p50Ms: of((sample) => sample.p50Ms),
     p99Ms: of((sample) => sample.p99Ms),
+    cpuMs: Object.fromEntries(
+      Object.keys(samples[0]?.cpuMs ?? {}).map((name) => [name, of((sample) => sample.cpuMs[name] ?? 0)]),
+    ),
     background,
   };
 }

@@ -6,8 +6,8 @@ test('flow runs every scenario when none is named', () => {
     name: 'flow',
     options: {
       scenarios: ['sso', 'refresh', 'client_credentials', 'signin', 'password', 'flood'],
-      rounds: 5,
-      seconds: 4,
+      rounds: 9,
+      seconds: 2,
       concurrency: 8,
       profile: undefined,
       json: false,

@@ -33,8 +33,8 @@ function flowOptions(args: string[]): FlowOptions {
   const values = parse(args, ['scenario', 'profile', 'rounds', 'seconds', 'concurrency']);
   return {
     scenarios: scenariosOf(values['scenario']),
-    rounds: count(values, 'rounds', 5),
-    seconds: count(values, 'seconds', 4),
+    rounds: count(values, 'rounds', 9),
+    seconds: count(values, 'seconds', 2),
     concurrency: count(values, 'concurrency', 8),
     profile: values['profile'],
     json: 'json' in values,

@@ -44,10 +44,10 @@ export async function startPortcullis({ folder }: Profiling): Promise<Server> {
   await prepare(env);
   const child = started.use(startNode([...profilingFlags(folder, 'portcullis'), node], env));
   await eventually(async () => (await fetch(`${issuer}/health/ready`)).ok, { withinMs: READY_WITHIN_MS });
-  const pids = [child.pid, await postmasterOf(database.url), redis.pid];
+  const processes = { node: child.pid, postgres: await postmasterOf(database.url), redis: redis.pid };
   const target = await discover(issuer);
   const owned = started.move();
-  return { name: 'portcullis', target, pids, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { name: 'portcullis', target, processes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** Schema, clients and accounts, all through the command line an operator has. */
@@ -102,7 +102,12 @@ const declaredClients = [
 async function accountLines(): Promise<string> {
   const passwordHash = await argon2.hash(password, { type: argon2.argon2id, ...argon2Options });
   const account = (_: unknown, index: number): string =>
-    JSON.stringify({ email: emailOf(index), name: 'A person of the bench', emailVerified: true, passwordHash });
+    JSON.stringify({
+      email: emailOf(index),
+      name: 'A person of the bench',
+      email_verified: true,
+      password_hash: passwordHash,
+    });
   return `${Array.from({ length: accountCount }, account).join('\n')}\n`;
 }
 

@@ -21,16 +21,22 @@ export function figure(value: number): string {
 }
 
 export function flowTable({ scenarios }: FlowResult): string {
-  const head = ['scenario', 'server', 'op/s', 'op/core-s', 'p50 ms', 'p99 ms', 'ratio'];
+  const head = ['scenario', 'server', 'op/s', 'op/core-s', 'p50 ms', 'p99 ms', 'ratio', 'CPU ms of one'];
   const rows = Object.entries(scenarios).flatMap(([name, { ours, yardstick, yardstickName, ratio }]) => [
-    [name, 'portcullis', ...cells(ours), figure(ratio)],
-    ['', yardstickName, ...cells(yardstick), ''],
+    [name, 'portcullis', ...cells(ours), figure(ratio), cpu(ours)],
+    ['', yardstickName, ...cells(yardstick), '', cpu(yardstick)],
   ]);
   return `${table([head, ...rows])}\n${floodLines({ scenarios })}`;
 }
 
 function cells({ operationsPerSecond, operationsPerCoreSecond, p50Ms, p99Ms }: Figures): string[] {
   return [operationsPerSecond, operationsPerCoreSecond, p50Ms, p99Ms].map(figure);
+}
+
+function cpu({ cpuMs }: Figures): string {
+  return Object.entries(cpuMs)
+    .map(([name, ms]) => `${name} ${figure(ms)}`)
+    .join(', ');
 }
 
 /** What the strangers' guesses were answered, as status × count. */

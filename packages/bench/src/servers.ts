@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { eventually, freePort, startRedis } from '@portcullis/testing';
 import { discover, type Target } from './target.ts';
 
-/** A server under measurement: where it is, and every process whose CPU time is its own. */
-export type Server = { name: string; target: Target; pids: number[] } & AsyncDisposable;
+/** A server under measurement: where it is, and every process whose CPU time is its own, by what it is. */
+export type Server = { name: string; target: Target; processes: Record<string, number> } & AsyncDisposable;
 
 /** Node options for the measured process: where to write a CPU profile when it ends. */
 export type Profiling = { folder?: string };
@@ -21,8 +21,9 @@ export async function startPeer({ folder }: Profiling): Promise<Server> {
     startNode([...profilingFlags(folder, 'peer'), scriptPath('peer.ts'), String(port), redis.url], {}),
   );
   const target = await eventually(() => discover(`http://localhost:${port}`), { withinMs: READY_WITHIN_MS });
+  const processes = { node: child.pid, redis: redis.pid };
   const owned = started.move();
-  return { name: 'peer', target, pids: [child.pid, redis.pid], [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { name: 'peer', target, processes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** A node process with production settings; SIGTERM ends it, so that it drains and writes its profile. */

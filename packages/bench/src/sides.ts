@@ -12,19 +12,23 @@ export type Sample = {
   operationsPerCoreSecond: number;
   p50Ms: number;
   p99Ms: number;
+  /** Of one operation, by the process that used it, in milliseconds. */
+  cpuMs: Record<string, number>;
   background: Record<string, number>;
 };
 
 export type Window = { scenario: ScenarioName; concurrency: number; seconds: number };
-export type Side = { name: string; measure: (window: Window) => Promise<Sample> };
+export type Side = {
+  name: string;
+  prepare: (window: Window) => Promise<unknown>;
+  measure: (seconds: number) => Promise<Sample>;
+};
 
 export function serverSide(server: Server, driver: Driver): Side {
   return {
     name: server.name,
-    async measure(window) {
-      await driver.prepare({ ...window, target: server.target });
-      return sample(server.pids, () => driver.run(window.seconds));
-    },
+    prepare: (window) => driver.prepare({ ...window, target: server.target }),
+    measure: (seconds) => sample(server.processes, () => driver.run(seconds)),
   };
 }
 
@@ -33,8 +37,9 @@ export function argon2Side(): Side & AsyncDisposable {
   const child = fork(new URL('argon2-load.ts', import.meta.url));
   return {
     name: 'argon2id',
-    measure: ({ seconds }) =>
-      sample([childPid(child.pid)], async () => {
+    prepare: () => Promise.resolve(),
+    measure: (seconds) =>
+      sample({ node: childPid(child.pid) }, async () => {
         child.send(seconds);
         const [measured] = (await once(child, 'message')) as [Measurement];
         return measured;
@@ -47,15 +52,18 @@ export function argon2Side(): Side & AsyncDisposable {
   };
 }
 
-async function sample(pids: number[], run: () => Promise<Measurement>): Promise<Sample> {
-  const before = cpuSeconds(pids);
+async function sample(processes: Record<string, number>, run: () => Promise<Measurement>): Promise<Sample> {
+  const names = Object.keys(processes);
+  const read = (): number[] => Object.values(processes).map((pid) => cpuSeconds([pid]));
+  const before = read();
   const { operations, elapsedSeconds, p50Ms, p99Ms, background } = await run();
-  const used = cpuSeconds(pids) - before;
+  const used = read().map((seconds, index) => seconds - (before[index] ?? 0));
   return {
     operationsPerSecond: operations / elapsedSeconds,
-    operationsPerCoreSecond: operations / used,
+    operationsPerCoreSecond: operations / used.reduce((sum, seconds) => sum + seconds, 0),
     p50Ms,
     p99Ms,
+    cpuMs: Object.fromEntries(names.map((name, index) => [name, ((used[index] ?? 0) * 1_000) / operations])),
     background,
   };
 }
