@@ -16,6 +16,8 @@ export const password = 'open-the-gate-please';
 export const encryptionKey = 'test-encryption-key-test-encryption';
 export const clientSecret = 'a-secret-of-at-least-32-characters';
 export const callback = 'https://app.example/callback';
+/** A second, and what a crowded machine adds to it. */
+export const aSecond = { withinMs: 2000 };
 export type TestIdp = Awaited<ReturnType<typeof startIdp>>;
 export type Browser = ReturnType<typeof newBrowser>;
 
@@ -97,7 +99,7 @@ export async function startIdp(options: NodeOptions = {}) {
 
   /** A new client; known to the node when this returns. */
   async function declare(over: Partial<ClientDeclaration> = {}): Promise<string> {
-    const id = unique('client');
+    const { id = unique('client') } = over;
     const declaration = ClientDeclaration.parse({
       id,
       name: `Application ${id}`,

@@ -35,24 +35,27 @@ export function interactionPath(uid: string): string {
 }
 
 /** Remembers in the browser which application started the last sign-in: what is left to say when the request has expired. */
-export const applicationCookie = { name: 'portcullis_application', maxAgeMs: 24 * 3600 * 1000 };
+export function applicationCookie(https: boolean): { name: string; maxAgeMs: number } {
+  return { name: `${https ? '__Host-' : ''}portcullis_application`, maxAgeMs: 24 * 3600 * 1000 };
+}
 
 type Deps = { provider: () => Provider; clients: ClientDirectory; https: boolean };
 
 /** The sign-in pages' view of the protocol: the one door of this folder for them. */
 export function createInteractions({ provider, clients, https }: Deps): Interactions {
+  const remembered = applicationCookie(https);
   return { current, signIn, cancel, signedInAccount };
 
   async function current(ctx: Context): Promise<InteractionState> {
     const interaction = await find(ctx);
     const client = interaction && clients.find(String(interaction.params['client_id']));
     if (!interaction || !client) return { state: 'expired', back: wayBack(ctx) };
-    ctx.cookies.set(applicationCookie.name, client.id, {
+    ctx.cookies.set(remembered.name, client.id, {
       signed: true,
       httpOnly: true,
       sameSite: 'lax',
       secure: https,
-      maxAge: applicationCookie.maxAgeMs,
+      maxAge: remembered.maxAgeMs,
     });
     const { params, prompt, session } = interaction;
     return {
@@ -106,7 +109,7 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
   }
 
   function wayBack(ctx: Context): { name: string; url: string } | null {
-    const id = ctx.cookies.get(applicationCookie.name, { signed: true });
+    const id = ctx.cookies.get(remembered.name, { signed: true });
     const client = id ? clients.find(id) : undefined;
     return client?.uri ? { name: client.name, url: client.uri } : null;
   }

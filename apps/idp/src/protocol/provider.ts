@@ -51,7 +51,7 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, lookup
   const adapter = createAdapterFactory({ clients, postgres, redis: redisArtifacts, ends });
   const findAccount = createFindAccount(lookup);
   const pages = createProtocolPages(views, (ctx) => {
-    const id = ctx.cookies.get(applicationCookie.name, { signed: true });
+    const id = ctx.cookies.get(applicationCookie(config.http.https).name, { signed: true });
     return (id ? clients.find(id) : undefined) ?? null;
   });
 

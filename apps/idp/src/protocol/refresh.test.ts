@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '@portcullis/testing';
-import { claimsOf, mutilated, startIdp, type TestIdp } from '#harness.ts';
+import { aSecond, claimsOf, mutilated, startIdp, type TestIdp } from '#harness.ts';
 
 let idp: TestIdp;
 let client: string;
@@ -117,7 +117,7 @@ describe('R-13: the very next refresh is refused', () => {
     const { refresh_token } = await idp.tokens(disabled);
     await idp.sql('update client set disabled_at = now() where id = ?', [disabled]);
     await idp.sql('update configuration_version set version = version + 1');
-    await eventually(async () => !(await idp.knows(disabled)), { withinMs: 1000 });
+    await eventually(async () => !(await idp.knows(disabled)), aSecond);
     const { status, body } = await idp.token(disabled, { grant_type: 'refresh_token', refresh_token });
     expect([status, body['error']]).toEqual([401, 'invalid_client']);
   });
