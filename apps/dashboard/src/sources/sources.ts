@@ -34,7 +34,8 @@ export function createSources({ family, log }: { family: { shop: string; forum: 
       if (response.status !== 200) throw new Error(`answered ${response.status}`);
       return { state: 'here', data: schema.parse(await response.json()) };
     } catch (error) {
-      log.warn({ err: error, source: url.origin + url.pathname }, 'a source did not answer');
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn({ reason, source: url.origin + url.pathname }, 'a source did not answer');
       return { state: 'away' };
     }
   }
