@@ -11,8 +11,9 @@ const modules = join(root, 'node_modules');
 const stamp = join(modules, '.portcullis-lock');
 const node24 = join(modules, 'node', 'bin', 'node');
 
-/** Whether this run goes on where one under another Node left off. */
-export const handedOver = process.env.PORTCULLIS_HANDED_OVER === 'yes';
+/** Whether this run goes on where one under another Node left off, and when the first of them began. */
+export const handedOver = Boolean(process.env.PORTCULLIS_BEGAN_AT);
+export const beganAt = Number(process.env.PORTCULLIS_BEGAN_AT) || Date.now();
 
 /**
  * Makes `node_modules` match the lock and goes on under the project's own Node. Needs nothing installed, so it runs
@@ -104,7 +105,7 @@ async function runInstallScript(name, script) {
 async function handOver() {
   const child = spawn(node24, process.argv.slice(1), {
     stdio: 'inherit',
-    env: { ...toolsFirst(), PORTCULLIS_HANDED_OVER: 'yes' },
+    env: { ...toolsFirst(), PORTCULLIS_BEGAN_AT: String(beganAt) },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {

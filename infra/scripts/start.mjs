@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import { createProgress, Refusal, runScript, seconds } from './progress.mjs';
 import { root } from './root.mjs';
-import { handedOver, setUp } from './setup.mjs';
+import { beganAt, handedOver, setUp } from './setup.mjs';
 
 const HIGHEST_BASE = 65_530;
 
@@ -48,7 +48,7 @@ function readPortBase(value = '4000') {
 
 function welcome({ urls, logs }) {
   return `
-  Ready after ${seconds(process.uptime() * 1000)}.
+  Ready after ${seconds(Date.now() - beganAt)}.
 
   Shop         ${urls.shop}
   Forum        ${urls.forum}
