@@ -15,6 +15,7 @@ import { createArtifactEnds } from '#protocol/ends.ts';
 import { createProtocol } from '#protocol/provider.ts';
 import { startSweep } from '#protocol/sweep.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
+import { warnAboutEviction } from '#revocations/eviction.ts';
 import { startReconciler } from '#revocations/reconciler.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
@@ -36,6 +37,7 @@ export async function createApp(config: Config) {
   const withEm = unitOfWork(orm);
   const pages = createPages();
 
+  await warnAboutEviction(redis, log);
   const ledger = createLedger({ orm, publisher: createPublisher(redis), pool, log });
   resources.use(startReconciler({ ledger }));
   const sessions = createSessions({ pool, ledger });

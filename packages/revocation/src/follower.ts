@@ -34,6 +34,7 @@ export function createFollower({ redisUrl, name, denylist, log, onProof }: Deps)
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
+      autoResubscribe: false, // `ready` subscribes; the client's own attempt would reject with nobody to hear it
       retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 5), 1000) * (0.5 + Math.random() / 2),
     });
     redis.on('error', (error: Error) => complain(error));

@@ -70,8 +70,14 @@ describe('used 50 times at once over three processes, an artifact of 200 is acce
 });
 
 test('a session that was ended is not brought back by a request that still holds it (R-33)', async () => {
-  const session = { id: unique('s'), uid: unique('u'), accountId: randomUUID(), payload: {}, ttlSeconds: 60 };
+  const accountId = randomUUID();
+  await stores.pool.query(
+    `insert into account (id, email, email_normalized, name, created_at) values ($1, $2, $2, 'A person', now())`,
+    [accountId, unique('person')],
+  );
+  const session = { id: unique('s'), uid: unique('u'), accountId, payload: {}, ttlSeconds: 60 };
   await stores.postgres.insertSession(session, { userAgent: null, address: null });
+  expect(await stores.postgres.findSessionByUid(session.uid)).toBeDefined();
   await stores.pool.query('delete from sso_session where uid = $1', [session.uid]);
 
   expect(await stores.postgres.updateSession({ ...session, id: unique('s') })).toBe(false);

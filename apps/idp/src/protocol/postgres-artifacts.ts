@@ -43,6 +43,7 @@ export function createPostgresArtifacts(pool: Pool) {
     destroyRefreshToken,
   };
 
+  /** Stores nothing for an account that was banned or disabled since its password was checked. */
   async function insertSession(
     { id, uid, accountId, payload, ttlSeconds }: SavedSession,
     browser: { userAgent: string | null; address: string | null },
@@ -50,7 +51,7 @@ export function createPostgresArtifacts(pool: Pool) {
     await pool.query({
       name: 'session-insert',
       text: `insert into sso_session (uid, id_hash, account_id, payload, user_agent, address, expires_at)
-             values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))`,
+             select $1, $2, a.id, $4, $5, $6, now() + make_interval(secs => $7) from account_for_tokens a where a.id = $3`,
       values: [uid, hashArtifactId(id), accountId, serialize(payload), browser.userAgent, browser.address, ttlSeconds],
     });
   }
