@@ -31,7 +31,7 @@ describe('used 50 times at once over three processes, an artifact of 200 is acce
     const codes = await Promise.all(
       grants.map(async (grant) => {
         const id = unique('code');
-        await stores.redis.save('AuthorizationCode', id, { grantId: grant.id }, 60);
+        await stores.redis.save('AuthorizationCode', id, { grantId: grant.id }, 600);
         return id;
       }),
     );
@@ -130,7 +130,7 @@ async function openStores() {
 
 type TestGrant = { id: string; sessionUid: string };
 
-async function makeGrants(count: number, ttlSeconds = 60): Promise<TestGrant[]> {
+async function makeGrants(count: number, ttlSeconds = 600): Promise<TestGrant[]> {
   return Promise.all(
     Array.from({ length: count }, async () => {
       const grant = { id: unique('grant'), sessionUid: unique('uid') };
