@@ -12,20 +12,25 @@ export type Tokens = Awaited<ReturnType<TestClient['exchange']>>;
 const redirectUri = 'http://127.0.0.1:9/callback';
 const family = 'urn:portcullis:family';
 
-/** Declares a client as an operator would and waits until the provider knows it. */
-export async function declare(stack: Stack, portcullis: Portcullis, declaration: { id: string } & object) {
-  const complete = { name: declaration.id, firstParty: true, ...declaration };
-  const text = JSON.stringify({ clients: [complete] });
+export type Declaration = { id: string; redirectUris: string[]; [setting: string]: unknown };
+
+/** Declares a client as an operator would and waits until every node of the provider knows it. */
+export async function declare(stack: Stack, portcullis: Portcullis, declaration: Declaration): Promise<void> {
+  const { id, redirectUris } = declaration;
+  const text = JSON.stringify({ clients: [{ name: id, firstParty: true, ...declaration }] });
   await withFile('clients.json', text, (file) => portcullis(['clients', 'apply', file]));
   // A request without a challenge is refused at the redirect URI, once there is a client to redirect to.
-  const uri = 'redirectUris' in declaration ? String((declaration.redirectUris as string[])[0]) : redirectUri;
-  const query = new URLSearchParams({ client_id: declaration.id, redirect_uri: uri, response_type: 'code' });
-  const known = async () => (await fetch(`${stack.urls.idp}/auth?${query}`, { redirect: 'manual' })).status;
-  await expect.poll(known).toBe(303);
+  const query = new URLSearchParams({ client_id: id, redirect_uri: String(redirectUris[0]), response_type: 'code' });
+  const ask = async () => (await fetch(`${stack.urls.idp}/auth?${query}`, { redirect: 'manual' })).status;
+  await expect.poll(() => Promise.all([ask(), ask(), ask()])).toEqual([303, 303, 303]);
 }
 
 /** A client of our own, so that a journey sees tokens, which the applications never show. */
-export async function declareClient(stack: Stack, portcullis: Portcullis, over: object = {}): Promise<TestClient> {
+export async function declareClient(
+  stack: Stack,
+  portcullis: Portcullis,
+  over: Partial<Declaration> = {},
+): Promise<TestClient> {
   const id = `journey-${randomBytes(6).toString('hex')}`;
   const secret = randomBytes(32).toString('hex');
   await declare(stack, portcullis, {
