@@ -1,7 +1,8 @@
+import { configOrExit } from '@portcullis/config';
 import { createApp } from './app.ts';
 import { loadConfig } from './config.ts';
 
-const config = loadConfig(process.env);
+const config = configOrExit(() => loadConfig(process.env));
 
 await using app = await createApp(config);
 app.log.info({ url: app.server.url }, 'shop is listening');

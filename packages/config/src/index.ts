@@ -65,3 +65,14 @@ export function parseEnv<T extends z.ZodRawShape>(
     }),
   );
 }
+
+/** For main.ts: what `load` answers, or one clear message and exit code 1 when the configuration cannot be used. */
+export function configOrExit<T>(load: () => T): T {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+}
