@@ -205,6 +205,7 @@ export function codeOf(redirect: URL): string {
 
 export type AuthorizationRequest = { clientId: string; verifier: string; params: Record<string, string> };
 
+/** A parameter given as '' is left out. */
 export function authorizationRequest(clientId: string, over: Record<string, string> = {}): AuthorizationRequest {
   const verifier = randomBytes(32).toString('base64url');
   const params = {
@@ -219,7 +220,7 @@ export function authorizationRequest(clientId: string, over: Record<string, stri
     code_challenge_method: 'S256',
     ...over,
   };
-  return { clientId, verifier, params };
+  return { clientId, verifier, params: Object.fromEntries(Object.entries(params).filter(([, value]) => value !== '')) };
 }
 
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };

@@ -47,6 +47,7 @@ describe('R-30: the session', () => {
     const end = await browser.signIn(request, (await idp.person()).email);
     // The library first signs the first person out, by a form that sends itself.
     expect(end.text).toContain('name="logout" value="yes"');
+    expect(end.response.headers.get('content-security-policy')).toMatch(/form-action[^;]* https:\/\/app\.example[ ;]/);
     const { url } = await browser.post('/session/end/confirm', { xsrf: hiddenField(end.text, 'xsrf'), logout: 'yes' });
     expect(url.searchParams.has('code')).toBe(true);
     const uids = await idp.sql("select uid from sso_session where ? like uid || '.%'", [claimsOf(access_token)['sid']]);

@@ -10,6 +10,7 @@ import {
   validateExtraClientProperty,
 } from './client-metadata.ts';
 import { loadExistingGrant } from './grants.ts';
+import { interactionPrompts } from './interaction-policy.ts';
 import { interactionPath } from './interactions.ts';
 import type { ProtocolPages } from './pages.ts';
 
@@ -52,7 +53,7 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
     clientBasedCORS: (_ctx, origin, client) => allowedOriginsOf(client).includes(origin),
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: (_ctx, code) => !code.scopes.has('offline_access'),
-    interactions: { url: (_ctx, interaction) => interactionPath(interaction.uid) },
+    interactions: { policy: interactionPrompts(), url: (_ctx, interaction) => interactionPath(interaction.uid) },
     renderError: pages.renderError,
     features: {
       devInteractions: { enabled: false },

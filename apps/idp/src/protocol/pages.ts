@@ -22,8 +22,6 @@ export function createProtocolPages(
   return {
     logoutSource(ctx) {
       ctx.type = 'html';
-      const back = ctx.oidc.params?.['post_logout_redirect_uri'];
-      if (typeof back === 'string') allowFormAction(ctx, back);
       const xsrf = (ctx.oidc.session?.state as { secret?: string } | undefined)?.secret ?? '';
       ctx.body = views.signOut({ action: ctx.oidc.urlFor('end_session_confirm'), xsrf, client: applicationOf(ctx) });
     },
@@ -49,6 +47,21 @@ export function createProtocolPages(
       });
     },
   };
+}
+
+/**
+ * A form on one of these pages may lead, in the end, to the application (R-60): a form_post response, the sign-out question,
+ * and the form that signs one person out because another signs in. Only registered addresses are let in.
+ */
+export function allowApplication(ctx: KoaContextWithOIDC): void {
+  const { client, params, route, entities } = ctx.oidc;
+  const { redirect_uri: redirectUri, post_logout_redirect_uri: back } = params ?? {};
+  const targets = [
+    entities.Interaction?.params['redirect_uri'], // was checked when the interaction began
+    typeof redirectUri === 'string' && client?.redirectUriAllowed(redirectUri) && redirectUri,
+    typeof back === 'string' && route === 'end_session' && client?.postLogoutRedirectUriAllowed(back) && back,
+  ];
+  for (const target of targets) if (typeof target === 'string') allowFormAction(ctx, target);
 }
 
 function applicationOf(ctx: KoaContextWithOIDC): { name: string; uri: string | null } | null {

@@ -1,7 +1,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
-import { allowFormAction, readForm, type Log } from '@portcullis/http';
+import { readForm, type Log } from '@portcullis/http';
 import type { Redis } from 'ioredis';
 import type { Context, Middleware } from 'koa';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import Provider from 'oidc-provider';
 import type { Pool } from 'pg';
 import type { AccountLookup } from '#accounts/lookup.ts';
@@ -15,7 +16,7 @@ import { checkHashedSecrets, responseModes } from './client-metadata.ts';
 import { configuration } from './configuration.ts';
 import type { ArtifactEnds } from './ends.ts';
 import { applicationCookie, createInteractions, type Interactions } from './interactions.ts';
-import { createProtocolPages, type ProtocolViews } from './pages.ts';
+import { allowApplication, createProtocolPages, type ProtocolViews } from './pages.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
 import { keepSessionsInPostgres } from './session-model.ts';
@@ -88,9 +89,7 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, lookup
       if (isMetadata) Object.assign(ctx.body ?? {}, { response_modes_supported: responseModes });
       if (ctx.status === 200 && (isMetadata || ctx.path === '/jwks'))
         ctx.set('Cache-Control', `public, max-age=${jwksMaxAgeSeconds}`);
-      // The page that form_post sends: its form goes to the application (R-60).
-      const redirectUri = ctx.oidc?.params?.['redirect_uri'];
-      if (ctx.oidc?.redirectUriCheckPerformed && typeof redirectUri === 'string') allowFormAction(ctx, redirectUri);
+      if (ctx.oidc) allowApplication(ctx as unknown as KoaContextWithOIDC);
     });
     checkHashedSecrets(built, clients);
     keepSessionsInPostgres(built, postgres, redisArtifacts);
