@@ -8,6 +8,7 @@ import { Refusal } from './progress.mjs';
 import { root } from './root.mjs';
 
 const READY_WITHIN_MS = 30_000;
+const WRONG_PASSWORD = '28P01';
 const THROW_AWAY = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_wal_size=4GB'];
 
 /**
@@ -17,7 +18,7 @@ const THROW_AWAY = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off
 export async function startPostgres({ children, dataDir, password, durable, logFile, onExit }) {
   const owner = await databaseOwner();
   const programs = reachable(nativeFolder(), owner);
-  const data = join(roomFor(dataDir, owner), 'postgres');
+  const data = join(roomFor(dataDir, owner, password), 'postgres');
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise({ programs, data, owner, password });
   refuseSecond(data);
   const port = await freePort();
@@ -34,7 +35,7 @@ export async function startPostgres({ children, dataDir, password, durable, logF
     ...owner,
   });
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  await ready(it, url);
+  await ready(it, url, data);
   return { process: it, url, folder: data };
 }
 
@@ -115,15 +116,16 @@ function reachable(native, owner) {
   return copy;
 }
 
-function roomFor(dataDir, owner) {
+function roomFor(dataDir, owner, password) {
   mkdirSync(dataDir, { recursive: true });
   if (owner.uid === undefined) return dataDir;
   chmodSync(dataDir, 0o711); // to be passed through; the secrets inside are 600
-  return mayEnter(dataDir, owner) ? dataDir : elsewhere(dataDir);
+  // Named after the secrets too: whoever deletes the data folder begins anew.
+  return mayEnter(dataDir, owner) ? dataDir : elsewhere(`${dataDir} ${password}`);
 }
 
-function elsewhere(folder) {
-  const place = join('/var/lib/portcullis', createHash('sha256').update(folder).digest('hex').slice(0, 12));
+function elsewhere(standsFor) {
+  const place = join('/var/lib/portcullis', createHash('sha256').update(standsFor).digest('hex').slice(0, 12));
   mkdirSync(place, { recursive: true, mode: 0o755 });
   return place;
 }
@@ -161,7 +163,7 @@ function refuseSecond(data) {
   throw new Refusal(`A PostgreSQL (process ${pid}) already runs on ${data}: end it first.`);
 }
 
-async function ready(it, url) {
+async function ready(it, url, data) {
   const { default: pg } = await import('pg');
   const deadline = Date.now() + READY_WITHIN_MS;
   while (!it.exited && Date.now() < deadline) {
@@ -171,7 +173,12 @@ async function ready(it, url) {
       await client.connect();
       await client.query('select 1');
       return;
-    } catch {
+    } catch (error) {
+      if (error.code === WRONG_PASSWORD) {
+        throw new Refusal(
+          `The PostgreSQL data in ${data} belongs to other secrets than those beside it: delete both to begin anew.`,
+        );
+      }
       await new Promise((resolve) => setTimeout(resolve, 50));
     } finally {
       await client.end().catch(() => undefined);

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabases, dropDatabases, startPostgres } from './postgres.mjs';
 import { ensureRedis } from './programs.mjs';
@@ -52,5 +53,6 @@ export async function startServers({
     if (throwAway && databaseUrl) await dropDatabases(postgres.url, created).catch(() => undefined);
     if (throwAway && redisUrl) await flush(redis.url).catch(() => undefined);
     await children.end([redis.process, postgres.process].filter(Boolean));
+    if (throwAway && postgres.folder) rmSync(postgres.folder, { recursive: true, force: true });
   }
 }
