@@ -1,3 +1,5 @@
 /** Sign-in by Portcullis for a koa application: authorization code flow, app session, refresh, sign-out, revocations. */
+export { joinFamily, type Membership } from './family.ts';
 export { createRelyingParty, type RelyingParty, type RelyingPartyOptions } from './relying-party.ts';
 export type { AppSession } from './session.ts';
+export { settingsOf, settingsShape, type Settings } from './settings.ts';

@@ -19,14 +19,21 @@ export function createProvider({
   clientSecret: Secret;
 }) {
   let known: Promise<oidc.Configuration> | undefined;
+  let askedAt = -Infinity;
 
-  /** Throws an AppError that says what is wrong with the provider. */
-  return function configuration(): Promise<oidc.Configuration> {
-    known ??= discover().catch((error: unknown) => {
-      known = undefined;
+  /**
+   * Throws an AppError that says what is wrong with the provider. `heardWithinMs`: asked again unless it answered so
+   * lately, as before a person is sent there, who would otherwise end at a browser's error page.
+   */
+  return function configuration({ heardWithinMs = Infinity } = {}): Promise<oidc.Configuration> {
+    if (known && performance.now() - askedAt <= heardWithinMs) return known;
+    askedAt = performance.now();
+    const asking = discover().catch((error: unknown) => {
+      if (known === asking) known = undefined;
       throw isStatus(error, 400, 499) ? explained('provider_mismatch', error) : whatIsWrong(error);
     });
-    return known;
+    known = asking;
+    return asking;
   };
 
   async function discover(): Promise<oidc.Configuration> {

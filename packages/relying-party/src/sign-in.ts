@@ -55,7 +55,7 @@ export function createSignIn(deps: Deps) {
   }
 
   async function authorizationUrl(ctx: Context, way: Pick<Transaction, 'returnTo' | 'silent'>): Promise<string> {
-    const configuration = await provider();
+    const configuration = await provider({ heardWithinMs: 1_000 });
     const transaction: Transaction = {
       ...way,
       state: oidc.randomState(),
