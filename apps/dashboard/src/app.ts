@@ -1,7 +1,5 @@
 import { createLog, listen } from '@portcullis/http';
-import { createRelyingParty } from '@portcullis/relying-party';
-import { createVerifier } from '@portcullis/resource-server';
-import { createMirror } from '@portcullis/revocation';
+import { joinFamily } from '@portcullis/relying-party';
 import { errorPage } from '@portcullis/ui';
 import type { Config } from './config.ts';
 import { createSite } from './site.ts';
@@ -9,25 +7,11 @@ import { createSite } from './site.ts';
 /** The composition root: what lives as long as the process, made once, in dependency order, and closed in reverse. */
 export async function createApp(config: Config) {
   await using resources = new AsyncDisposableStack(); // if anything below throws, what was opened is closed
-  const { client, redisUrl, baseUrl } = config;
 
   const log = createLog({ name: 'dashboard', level: config.logLevel });
-  const mirror = resources.use(createMirror({ redisUrl, app: 'dashboard', instance: config.instance, log }));
-  const verifier = createVerifier({ issuer: client.issuer, audience: client.resource, mirror });
-  const rp = resources.use(
-    createRelyingParty({
-      ...client,
-      baseUrl,
-      scope: 'openid profile email family',
-      cookie: { name: 'dashboard_session', keys: config.cookieKeys },
-      mirror,
-      redisUrl,
-      log,
-      problemPage: errorPage('Dashboard', 'dashboard'),
-      verifier,
-    }),
-  );
-  const site = createSite({ config, log, mirror, rp });
+  const problemPage = errorPage('Dashboard', 'dashboard');
+  const membership = resources.use(joinFamily({ name: 'dashboard', settings: config, log, problemPage }));
+  const site = createSite({ config, log, ...membership });
   const server = resources.use(await listen(site, { port: config.port, allowedHosts: [config.host] }));
 
   const owned = resources.move();

@@ -1,22 +1,13 @@
-import { ConfigError } from '@portcullis/config';
+import { configOrExit } from '@portcullis/config';
 import { listen } from '@portcullis/http';
 import { createApp } from './app.ts';
-import { loadConfig, type Config } from './config.ts';
+import { loadConfig } from './config.ts';
 
-const config = configOrExit();
+const config = configOrExit(() => loadConfig(process.env));
+
 await using app = await createApp(config);
 await using server = await listen(app.koa, { port: config.http.port, allowedHosts: [config.http.host] });
 app.log.info({ url: config.issuer, port: server.port }, 'listening');
 
 await new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve));
 app.log.info('draining');
-
-function configOrExit(): Config {
-  try {
-    return loadConfig(process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exit(1);
-  }
-}
