@@ -1,7 +1,14 @@
-import { errors } from 'oidc-provider';
+import { AppError } from '@portcullis/http';
+import { errors, Provider } from 'oidc-provider';
+
+/** In this many seconds a store that is away may be back. */
+export const retryAfterSeconds = 2;
 
 /** A store did not answer: 503 with Retry-After at the token endpoint, a page or an error response elsewhere (F-03, F-10). */
 export class StoreUnavailable extends errors.OIDCProviderError {
+  /** A person waits on our page; an application that asked for no page (`prompt=none`) is told, and goes on without. */
+  override allow_redirect = Provider.ctx?.query['prompt'] === 'none';
+
   constructor(cause: unknown) {
     super(503, 'temporarily_unavailable');
     this.cause = cause;
@@ -17,5 +24,19 @@ export async function reaching<T>(use: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof errors.OIDCProviderError) throw error;
     throw new StoreUnavailable(error);
+  }
+}
+
+/** The same for callers outside of the protocol, who speak of failures in another way. */
+export async function outside<T>(use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    const { message, cause } = error;
+    throw new AppError('unavailable', message, 'Sign-in is busy or restarting. Try again in a moment.', {
+      cause,
+      retryAfterSeconds,
+    });
   }
 }

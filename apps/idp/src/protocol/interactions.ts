@@ -3,6 +3,7 @@ import type { Interaction } from 'oidc-provider';
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { ClientDirectory } from '#clients/directory.ts';
+import { outside } from './errors.ts';
 
 export type WaitingInteraction = {
   state: 'waiting';
@@ -44,7 +45,12 @@ type Deps = { provider: () => Provider; clients: ClientDirectory; https: boolean
 /** The sign-in pages' view of the protocol: the one door of this folder for them. */
 export function createInteractions({ provider, clients, https }: Deps): Interactions {
   const remembered = applicationCookie(https);
-  return { current, signIn, cancel, signedInAccount };
+  return {
+    current: (ctx) => outside(() => current(ctx)),
+    signIn: (ctx, login) => outside(() => signIn(ctx, login)),
+    cancel: (ctx) => outside(() => cancel(ctx)),
+    signedInAccount: (ctx) => outside(() => signedInAccount(ctx)),
+  };
 
   async function current(ctx: Context): Promise<InteractionState> {
     const interaction = await find(ctx);

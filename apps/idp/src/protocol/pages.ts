@@ -30,7 +30,6 @@ export function createProtocolPages(
       ctx.body = views.signedOut({ client: applicationOf(ctx) });
     },
     renderError(ctx, out, error) {
-      if (error instanceof errors.OIDCProviderError && error.statusCode === 503) ctx.set('Retry-After', '2');
       if (ctx.accepts('html', 'json') === 'json') {
         ctx.body = out;
         return;

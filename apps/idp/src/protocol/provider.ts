@@ -15,6 +15,7 @@ import { createFindAccount } from './claims.ts';
 import { checkHashedSecrets, responseModes } from './client-metadata.ts';
 import { configuration } from './configuration.ts';
 import type { ArtifactEnds } from './ends.ts';
+import { retryAfterSeconds } from './errors.ts';
 import { applicationCookie, createInteractions, type Interactions } from './interactions.ts';
 import { allowApplication, createProtocolPages, type ProtocolViews } from './pages.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
@@ -89,6 +90,7 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, lookup
       if (isMetadata) Object.assign(ctx.body ?? {}, { response_modes_supported: responseModes });
       if (ctx.status === 200 && (isMetadata || ctx.path === '/jwks'))
         ctx.set('Cache-Control', `public, max-age=${jwksMaxAgeSeconds}`);
+      if (ctx.status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
       if (ctx.oidc) allowApplication(ctx as unknown as KoaContextWithOIDC);
     });
     checkHashedSecrets(built, clients);

@@ -42,12 +42,12 @@ export function keepSessionsInPostgres(provider: Provider, postgres: PostgresArt
       const before = this[asStored];
       this.exp = Math.floor(Date.now() / 1000) + ttlSeconds;
       const { payload } = await this.getValueAndPayload();
+      this.touched = false; // also when storing fails: the library would try again after its answer
       const unchanged = before?.id === this.id && before.content === contentOf(payload);
       if (!unchanged || this.exp - before.exp >= writeEverySeconds) {
         await reaching(() => store(this, payload, ttlSeconds, before?.hasAccount ?? false));
         remember(this, payload);
       }
-      this.touched = false;
     },
 
     /** A new grant is a new `sid`. */
