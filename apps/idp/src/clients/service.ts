@@ -12,32 +12,42 @@ const safeUrl = z
   .refine(isSafeUrl, 'must be https (http only on loopback), without credentials and fragment');
 
 /** One client as an operator declares it. URLs are literal; a secret may be `env:NAME`, read when it is applied. */
-export const ClientDeclaration = z.strictObject({
-  id: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be visible ASCII'),
-  name: z.string().min(1).max(255),
-  /** Ours: consent is implied. Applications of others are not accepted before there is a consent page to show. */
-  firstParty: z.literal(true),
-  /** public: a browser or native application that cannot keep a secret. */
-  type: z.enum(['confidential', 'public']),
-  applicationType: z.enum(['web', 'native']).default('web'),
-  /** Each at least 32 characters. Several are valid at once; one that is no longer listed stops working. */
-  secrets: z.array(z.string().min(1)).default([]),
-  redirectUris: z.array(safeUrl).default([]),
-  postLogoutRedirectUris: z.array(safeUrl).default([]),
-  /** The application's home: where a person is led back to when nothing else is known. */
-  uri: safeUrl.nullable().default(null),
-  logoUri: safeUrl.nullable().default(null),
-  grantTypes: z
-    .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
-    .default(['authorization_code', 'refresh_token']),
-  scope: z.string().default('openid profile email'),
-  /** Resource indicators (RFC 8707) it may ask tokens for. */
-  resources: z.array(z.url()).default([]),
-  idTokenSigningAlg: z.enum(['ES256', 'RS256']).default('RS256'),
-  requirePushedAuthorizationRequests: z.boolean().default(false),
-  /** Origins allowed to call token and userinfo from a browser (CORS), for public clients. */
-  allowedOrigins: z.array(z.url()).default([]),
-});
+export const ClientDeclaration = z
+  .strictObject({
+    id: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be visible ASCII'),
+    name: z.string().min(1).max(255),
+    /** Ours: consent is implied. Applications of others are not accepted before there is a consent page to show. */
+    firstParty: z.literal(true),
+    /** public: a browser or native application that cannot keep a secret. */
+    type: z.enum(['confidential', 'public']),
+    applicationType: z.enum(['web', 'native']).default('web'),
+    /** Each at least 32 characters. Several are valid at once; one that is no longer listed stops working. */
+    secrets: z.array(z.string().min(1)).default([]),
+    redirectUris: z.array(safeUrl).default([]),
+    postLogoutRedirectUris: z.array(safeUrl).default([]),
+    /** The application's home: where a person is led back to when nothing else is known. */
+    uri: safeUrl.nullable().default(null),
+    logoUri: safeUrl.nullable().default(null),
+    grantTypes: z
+      .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
+      .default(['authorization_code', 'refresh_token']),
+    scope: z.string().default('openid profile email'),
+    /** Resource indicators (RFC 8707) it may ask tokens for. */
+    resources: z.array(z.url()).default([]),
+    idTokenSigningAlg: z.enum(['ES256', 'RS256']).default('RS256'),
+    requirePushedAuthorizationRequests: z.boolean().default(false),
+    /**
+     * For a confidential client whose library knows no PKCE (passport-openidconnect): it may send a nonce instead, the
+     * other means of RFC 9700 section 2.1.1 against injected codes.
+     */
+    nonceInsteadOfPkce: z.boolean().default(false),
+    /** Origins allowed to call token and userinfo from a browser (CORS), for public clients. */
+    allowedOrigins: z.array(z.url()).default([]),
+  })
+  .refine(({ type, nonceInsteadOfPkce }) => type === 'confidential' || !nonceInsteadOfPkce, {
+    path: ['nonceInsteadOfPkce'],
+    message: 'a public client cannot do without PKCE',
+  });
 export type ClientDeclaration = z.infer<typeof ClientDeclaration>;
 export const ClientDeclarations = z.strictObject({ clients: z.array(ClientDeclaration).min(1) });
 
@@ -105,6 +115,7 @@ function metadataOf(declaration: ClientDeclaration): Record<string, unknown> {
     id_token_signed_response_alg: declaration.idTokenSigningAlg,
     require_pushed_authorization_requests: declaration.requirePushedAuthorizationRequests,
     resources: declaration.resources,
+    nonce_instead_of_pkce: declaration.nonceInsteadOfPkce,
     allowed_origins: declaration.allowedOrigins,
   };
 }

@@ -11,7 +11,7 @@ export const responseModes = ['query', 'form_post'];
 export const familyScope = 'family';
 
 /** Our own registration fields, beside those of OpenID Connect Dynamic Client Registration. */
-export const extraClientProperties = ['first_party', 'resources', 'allowed_origins'];
+export const extraClientProperties = ['first_party', 'resources', 'allowed_origins', 'nonce_instead_of_pkce'];
 
 export function clientMetadata(client: RegisteredClient): AdapterPayload {
   const { metadata } = client;
@@ -46,6 +46,11 @@ export function checkHashedSecrets(provider: Provider, clients: ClientDirectory)
   });
 }
 
+/** R-07: PKCE for every client, but for those declared to send a nonce in its place, when they do. */
+export function needsPkce(client: Client, params: Record<string, unknown> | undefined): boolean {
+  return client['nonce_instead_of_pkce'] !== true || typeof params?.['nonce'] !== 'string';
+}
+
 export function resourcesOf(client: Client): string[] {
   return listOf(client['resources']);
 }
@@ -56,7 +61,8 @@ export function allowedOriginsOf(client: Client): string[] {
 
 /** oidc-provider calls this for each of `extraClientProperties`: what the database holds is what `applyClients` checked. */
 export function validateExtraClientProperty(_ctx: unknown, key: string, value: unknown): void {
-  const valid = key === 'first_party' ? typeof value === 'boolean' : Array.isArray(value);
+  const isFlag = key === 'first_party' || key === 'nonce_instead_of_pkce';
+  const valid = isFlag ? typeof value === 'boolean' : Array.isArray(value);
   if (value !== undefined && !valid) throw new errors.InvalidClientMetadata(`${key} is invalid`);
 }
 

@@ -104,6 +104,20 @@ describe('R-07: PKCE with S256, for confidential and public clients', () => {
     }
   });
 
+  test('a client declared to send a nonce in its place may leave it out, with a nonce only', async () => {
+    const old = await idp.declare({ nonceInsteadOfPkce: true });
+    const bare = { code_challenge: '', code_challenge_method: '' };
+    const { params } = authorizationRequest(old, { ...bare, nonce: '', prompt: 'none' });
+    const { url } = await idp.browser().authorize({ clientId: old, verifier: '', params: withoutEmpty(params) });
+    expect(url.searchParams.get('error')).toBe('invalid_request');
+
+    const request = authorizationRequest(old, { ...bare, nonce: 'n-0S6_WzA2Mj' });
+    const signedIn = { ...request, params: withoutEmpty(request.params) };
+    const { url: answer } = await idp.browser().signIn(signedIn, (await idp.person()).email);
+    expect((await idp.token(old, without(exchange(request, answer), 'code_verifier'))).status).toBe(200);
+    await expect(idp.declare({ type: 'public', nonceInsteadOfPkce: true })).rejects.toThrow(/cannot do without PKCE/);
+  });
+
   test('a code exchange without verifier is refused to a public client, and with one goes through', async () => {
     const { url, request } = await newCode(spa);
     const bare = await asPublic(spa, without(exchange(request, url), 'code_verifier'));

@@ -6,6 +6,7 @@ import {
   allowedOriginsOf,
   extraClientProperties,
   familyScope,
+  needsPkce,
   resourcesOf,
   validateExtraClientProperty,
 } from './client-metadata.ts';
@@ -34,7 +35,7 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
     findAccount,
     jwks,
     responseTypes: ['code'],
-    pkce: { required: () => true }, // R-07; the library knows S256 only
+    pkce: { required: (ctx, client) => needsPkce(client, ctx.oidc.params) }, // R-07; the library knows S256 only
     allowOmittingSingleRegisteredRedirectUri: false,
     rotateRefreshToken: true,
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
