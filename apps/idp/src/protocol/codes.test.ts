@@ -126,6 +126,37 @@ describe('R-07: PKCE with S256, for confidential and public clients', () => {
   });
 });
 
+describe('R-07: a confidential client that was declared to send a nonce instead', () => {
+  let lenient: string;
+  const bare = { code_challenge: '', code_challenge_method: '' };
+  beforeAll(async () => {
+    lenient = await idp.declare({ nonceInsteadOfPkce: true });
+  });
+
+  test('gets its code without a challenge, and nothing without a nonce either', async () => {
+    const { url, request } = await newCode(lenient, bare);
+    const fields = without(exchange(request, url), 'code_verifier');
+    expect((await idp.token(lenient, fields)).status).toBe(200);
+    const neither = authorizationRequest(lenient, { ...bare, nonce: '', prompt: 'none' });
+    expect((await idp.browser().authorize(neither)).url.searchParams.get('error')).toBe('invalid_request');
+  });
+
+  test('must answer a challenge that it did send, cannot send a plain one, and no verifier without one', async () => {
+    const challenged = await newCode(lenient);
+    const dropped = without(exchange(challenged.request, challenged.url), 'code_verifier');
+    expect((await idp.token(lenient, dropped)).body['error']).toBe('invalid_grant');
+    const plain = authorizationRequest(lenient, { code_challenge_method: 'plain', prompt: 'none' });
+    expect((await idp.browser().authorize(plain)).url.searchParams.get('error')).toBe('invalid_request');
+    const unchallenged = await newCode(lenient, bare);
+    const invented = await idp.token(lenient, exchange(unchallenged.request, unchallenged.url));
+    expect(invented.body['error']).toBe('invalid_grant');
+  });
+
+  test('is never a public one', async () => {
+    await expect(idp.declare({ type: 'public', nonceInsteadOfPkce: true })).rejects.toThrow('public');
+  });
+});
+
 test('A-27: no truncation and no flipped bit of a code is accepted, and the code survives the guesses', async () => {
   const { url, request } = await newCode(client);
   const code = codeOf(url);
@@ -137,8 +168,8 @@ test('A-27: no truncation and no flipped bit of a code is accepted, and the code
   expect((await idp.token(client, exchange(request, url))).status).toBe(200);
 });
 
-async function newCode(id: string) {
-  const request = authorizationRequest(id);
+async function newCode(id: string, over: Record<string, string> = {}) {
+  const request = authorizationRequest(id, over);
   const { url } = await idp.browser().signIn(request, (await idp.person()).email);
   expect(url.searchParams.has('code')).toBe(true);
   return { request, url };
