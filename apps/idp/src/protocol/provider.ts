@@ -86,6 +86,7 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, lookup
     built.proxy = true;
     built.use(async (ctx, next) => {
       await next();
+      if (ctx.status === 404 && ctx.body == null) pages.nothingHere(ctx);
       const isMetadata = ctx.path.startsWith('/.well-known/');
       if (isMetadata) Object.assign(ctx.body ?? {}, { response_modes_supported: responseModes });
       if (ctx.status === 200 && (isMetadata || ctx.path === '/jwks'))
