@@ -1,6 +1,8 @@
 import { expectAccessible } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
 
+test.describe.configure({ timeout: 120_000 }); // many pages, each looked at four times
+
 const mara = { email: 'mara@example.com', password: 'open-the-gate-please', name: 'Mara Keep' };
 
 test('every page around the sign-in is accessible', async ({ page, stack, portcullis, person, shop, signInPage }) => {

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { startApp, type TestApp } from './test-app.ts';
 import { clientId, startProvider, testKey, type TestProvider } from './test-provider.ts';
 
@@ -294,6 +294,15 @@ test('silent: a page that looks for a session by itself asks once', async () => 
   expect(asked.location).toBe('/sign-in?silent=1&return_to=%2Fpublic');
   expect(await browser.signIn(asked.location ?? '')).toMatchObject({ location: '/public' });
   expect(await browser.get('/public')).toMatchObject({ status: 200 });
+});
+
+test('a provider that went away after it was discovered: a page that says so, nobody is sent there', async () => {
+  expect((await app.browser().get('/sign-in')).location).toContain(provider.url);
+  provider.state.down = true;
+  await vi.waitFor(async () => expect((await app.browser().get('/sign-in')).status).toBe(503), 5_000);
+  const { location, text } = await app.browser().get('/sign-in');
+  expect(location).toBeNull();
+  expect(text).toContain('Sign-in cannot be reached');
 });
 
 test('silent: a provider that is down does not get in the way of a public page', async () => {
