@@ -4,11 +4,13 @@ import { assets } from '@portcullis/ui';
 import { createAccountLookup } from '#accounts/lookup.ts';
 import { createPasswords } from '#accounts/passwords.ts';
 import { createAccounts } from '#accounts/service.ts';
+import { createAuditLog } from '#audit/service.ts';
 import { createBans } from '#bans/service.ts';
 import { createClientDirectory } from '#clients/directory.ts';
 import type { Config } from '#config.ts';
 import { watchConfiguration } from '#database/configuration-version.ts';
 import { connect, createPool, unitOfWork } from '#database/orm.ts';
+import { createReader } from '#database/reader.ts';
 import { connectRedis } from '#database/redis.ts';
 import { createHealthChecks } from '#health/service.ts';
 import { createArtifactEnds } from '#protocol/ends.ts';
@@ -33,6 +35,7 @@ export async function createApp(config: Config) {
   const log = createLog({ name: config.instance, level: config.log.level });
   const orm = resources.adopt(connect(config.database), (open) => open.close());
   const pool = resources.adopt(createPool(config.database), (open) => open.end());
+  const reader = resources.use(createReader(config.database));
   const redis = resources.adopt(await connectRedis(config.redis), (open) => open.disconnect());
   const withEm = unitOfWork(orm);
   const pages = createPages();
@@ -43,14 +46,21 @@ export async function createApp(config: Config) {
   const sessions = createSessions({ pool, ledger });
   const bans = createBans({ ledger, pool });
 
-  const lookup = createAccountLookup(pool);
+  const lookup = createAccountLookup(reader);
   const throttle = createThrottle({ redis });
-  const accounts = createAccounts({ lookup, passwords: createPasswords(), throttle, bans, now });
+  const accounts = createAccounts({
+    lookup,
+    passwords: createPasswords(),
+    throttle,
+    bans,
+    audit: createAuditLog(pool),
+    now,
+  });
 
   const clients = createClientDirectory(pool);
   const keys = createSigningKeys({ sealer: createSealer(config.encryptionKey) });
   const ends = createArtifactEnds({ orm, ledger, sessions });
-  const protocol = createProtocol({ config, orm, pool, redis, clients, keys, lookup, ends, views: pages, log });
+  const protocol = createProtocol({ config, orm, pool, reader, redis, clients, keys, lookup, ends, views: pages, log });
   const { interactions } = protocol;
 
   await keys.ensure(orm.em.fork());
@@ -85,8 +95,8 @@ export async function createApp(config: Config) {
       signOutHref: '/session/end',
     }),
   ];
+  koa.use(protocol.endpoints); // first: the hot path, and no body parser may run before it
   for (const router of routers) koa.use(router.routes()).use(router.allowedMethods());
-  koa.use(protocol.endpoints); // last: it answers every path nobody claimed
 
   const owned = resources.move();
   return { koa, orm, log, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -1,5 +1,4 @@
-import type { Pool } from 'pg';
-
+import type { Reader } from '#database/reader.ts';
 import { normalizeEmail } from './email.ts';
 
 /** What a token may say about an account; `bannedFrom` names the applications it may not have one for. */
@@ -17,13 +16,13 @@ export type AccountForSignIn = { id: string; passwordHash: string | null; disabl
 
 export type AccountLookup = ReturnType<typeof createAccountLookup>;
 
-/** The two hot reads of an account, as named prepared statements on the pool: no entity is built. */
-export function createAccountLookup(pool: Pick<Pool, 'query'>) {
+/** The two hot reads of an account, as named prepared statements: no entity is built. */
+export function createAccountLookup(reader: Reader) {
   return { forTokens, forSignIn };
 
   /** Undefined when the account is missing, disabled or banned everywhere: no token may be made for it. */
   async function forTokens(id: string): Promise<AccountForTokens | undefined> {
-    const { rows } = await pool.query<AccountForTokens>({
+    const { rows } = await reader.query<AccountForTokens>({
       name: 'account_for_tokens',
       text: forTokensSql,
       values: [id],
@@ -33,7 +32,7 @@ export function createAccountLookup(pool: Pick<Pool, 'query'>) {
 
   /** By e-mail in any spelling: an index scan, whatever the number of accounts (L-01). */
   async function forSignIn(email: string): Promise<AccountForSignIn | undefined> {
-    const { rows } = await pool.query<AccountForSignIn>({
+    const { rows } = await reader.query<AccountForSignIn>({
       name: 'account_for_sign_in',
       text: forSignInSql,
       values: [normalizeEmail(email)],

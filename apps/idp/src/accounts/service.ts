@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type EntityManager, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { AppError } from '@portcullis/http';
 
-import { record } from '#audit/service.ts';
+import { record, type AuditLog } from '#audit/service.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
 import { isEmail, normalizeEmail } from './email.ts';
 import { Account } from './entity.ts';
@@ -50,6 +50,7 @@ type Deps = {
   passwords: Passwords;
   throttle: Pick<Throttle, 'reserve'>;
   bans: { active(accountId: string, clientId: string): Promise<BanNotice | undefined> };
+  audit: Pick<AuditLog, 'append'>;
   now: () => Date;
 };
 
@@ -59,7 +60,7 @@ const minPasswordCharacters = 15;
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Who may sign in by password. What lives as long as a request (`em`, input) is an argument. */
-export function createAccounts({ lookup, passwords, throttle, bans, now }: Deps) {
+export function createAccounts({ lookup, passwords, throttle, bans, audit, now }: Deps) {
   return { create, signIn };
 
   async function create(em: EntityManager, input: NewAccount): Promise<Creation> {
@@ -111,8 +112,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, now }: Deps)
     if (!refusal) await rehash(em, account, password);
     const action = refusal ? 'account.sign_in_refused' : 'account.signed_in';
     const detail = { address, reason: refusal?.reason };
-    record(em, { at, actor: account.id, action, accountId: account.id, clientId, detail });
-    await em.flush();
+    await audit.append({ at, actor: account.id, action, accountId: account.id, clientId, detail });
     return refusal ?? { ok: true, accountId: account.id };
 
     async function test() {

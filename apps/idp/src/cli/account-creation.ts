@@ -1,3 +1,4 @@
+import { createAuditLog } from '#audit/service.ts';
 import { createAccountLookup } from '#accounts/lookup.ts';
 import { createPasswords } from '#accounts/passwords.ts';
 import { createAccounts, type Creation } from '#accounts/service.ts';
@@ -11,6 +12,7 @@ export async function openAccountCreation() {
     passwords: createPasswords(),
     throttle: { reserve: () => Promise.reject(new Error('nobody signs in on the command line')) },
     bans: { active: () => Promise.resolve(undefined) },
+    audit: createAuditLog(database.pool),
     now: () => new Date(),
   });
   return { ...database, create };

@@ -18,10 +18,7 @@ export function clientMetadata(client: RegisteredClient): AdapterPayload {
   return {
     ...metadata,
     // What a resource's scope allows goes by `resources`; the library knows scopes of OpenID Connect only.
-    scope: String(metadata['scope'])
-      .split(' ')
-      .filter((name) => name !== familyScope)
-      .join(' '),
+    scope: withoutFamilyScope(String(metadata['scope'])),
     client_id: client.id,
     client_name: client.name,
     first_party: client.firstParty,
@@ -30,6 +27,11 @@ export function clientMetadata(client: RegisteredClient): AdapterPayload {
     // The library wants a secret where one is used; ours are hashes, compared by checkHashedSecrets below.
     ...(metadata['token_endpoint_auth_method'] === 'none' ? undefined : { client_secret: 'kept as a hash' }),
   } as AdapterPayload;
+}
+
+function withoutFamilyScope(scope: string): string | undefined {
+  const names = scope.split(' ').filter((name) => name !== familyScope);
+  return names.length > 0 ? names.join(' ') : undefined;
 }
 
 /** Client secrets are compared with their hashes, any of those valid now. */

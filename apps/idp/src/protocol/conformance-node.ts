@@ -24,7 +24,7 @@ const pool = createPool(database);
 const client = await connectRedis({ url: redisUrl, patienceMs });
 const ledger = createLedger({ orm, pool, publisher: createPublisher(client), log: pino({ level: 'silent' }) });
 const redis = createRedisArtifacts(client);
-const postgres = createPostgresArtifacts(pool);
+const postgres = createPostgresArtifacts({ pool, reader: pool });
 const ends = createArtifactEnds({ orm, ledger, sessions: createSessions({ pool, ledger }) });
 const adapterFor = createAdapterFactory({ clients: createClientDirectory(pool), postgres, redis, ends });
 

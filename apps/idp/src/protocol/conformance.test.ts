@@ -123,7 +123,7 @@ async function openStores() {
     urls: [database.url, server.url],
     pool,
     client,
-    postgres: createPostgresArtifacts(pool),
+    postgres: createPostgresArtifacts({ pool, reader: pool }),
     redis: createRedisArtifacts(client),
   };
 }

@@ -1,7 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { allowFormAction, type Problem } from '@portcullis/http';
-import type { Context } from 'koa';
 
 /** What the protocol needs shown; the pages themselves belong to #views. */
 export type ProtocolViews = {
@@ -13,8 +12,6 @@ export type ProtocolViews = {
 type LogoutSettings = Required<NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>>;
 export type ProtocolPages = Pick<LogoutSettings, 'logoutSource' | 'postLogoutSuccessSource'> & {
   renderError: NonNullable<Configuration['renderError']>;
-  /** What the library leaves to koa: an address that is none of its own. */
-  nothingHere(ctx: Context): void;
 };
 
 /** The library's own pages, in our words and look. */
@@ -47,16 +44,6 @@ export function createProtocolPages(
         requestId: String(ctx.res.getHeader('x-request-id') ?? ''),
         ...(action ? { action } : undefined),
       });
-    },
-    nothingHere(ctx) {
-      const [code, message] = ['not_found', 'There is nothing at this address. It may have moved or never existed.'];
-      const requestId = String(ctx.res.getHeader('x-request-id') ?? '');
-      const action = { label: 'All applications', href: '/' };
-      ctx.status = 404;
-      ctx.body =
-        ctx.accepts('json', 'html') === 'html'
-          ? views.problem({ status: 404, code, title: 'Page not found', message, requestId, action })
-          : { error: code, message, request_id: requestId };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { AdapterPayload } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { accountColumns, type AccountForTokens } from '#accounts/lookup.ts';
+import type { Reader } from '#database/reader.ts';
 import { hashArtifactId } from './artifact-id.ts';
 
 export type PostgresArtifacts = ReturnType<typeof createPostgresArtifacts>;
@@ -28,7 +29,7 @@ type Row = { session: AdapterPayload | null; grant: AdapterPayload | null } & Ac
  * What must survive everything: SSO sessions, grants, refresh tokens. Prepared statements; PostgreSQL's clock decides expiry.
  * One statement reads all that a step of a flow needs. Handles are kept as SHA-256; `jti` is put back when found.
  */
-export function createPostgresArtifacts(pool: Pool) {
+export function createPostgresArtifacts({ pool, reader }: { pool: Pick<Pool, 'query'>; reader: Reader }) {
   return {
     insertSession,
     updateSession,
@@ -69,7 +70,7 @@ export function createPostgresArtifacts(pool: Pool) {
 
   /** With the account, and the grant it gave the client that asks now. */
   async function findSession(id: string, clientId: string | null): Promise<Surroundings | undefined> {
-    const { rows } = await pool.query<Row>({
+    const { rows } = await reader.query<Row>({
       name: 'session-find',
       text: `select s.payload as session, g.payload as grant, ${accountColumns}
              from sso_session s
@@ -84,7 +85,7 @@ export function createPostgresArtifacts(pool: Pool) {
   }
 
   async function findSessionByUid(uid: string): Promise<AdapterPayload | undefined> {
-    const { rows } = await pool.query<{ payload: AdapterPayload }>({
+    const { rows } = await reader.query<{ payload: AdapterPayload }>({
       name: 'session-find-uid',
       text: 'select payload from sso_session where uid = $1 and expires_at > now()',
       values: [uid],
@@ -103,7 +104,7 @@ export function createPostgresArtifacts(pool: Pool) {
   }
 
   async function findGrant(id: string): Promise<AdapterPayload | undefined> {
-    const { rows } = await pool.query<{ payload: AdapterPayload }>({
+    const { rows } = await reader.query<{ payload: AdapterPayload }>({
       name: 'grant-find',
       text: 'select payload from oidc_grant where id = $1 and expires_at > now()',
       values: [id],
@@ -117,7 +118,7 @@ export function createPostgresArtifacts(pool: Pool) {
     grantId: string;
     sessionUid: string;
   }): Promise<Surroundings> {
-    const { rows } = await pool.query<Row>({
+    const { rows } = await reader.query<Row>({
       name: 'exchange-find',
       text: `select s.payload as session, g.payload as grant, ${accountColumns}
              from (select $1::uuid as account_id) wanted
@@ -170,7 +171,7 @@ export function createPostgresArtifacts(pool: Pool) {
   }
 
   async function findRefreshToken(id: string): Promise<({ token: AdapterPayload } & Surroundings) | undefined> {
-    const { rows } = await pool.query<Row & { token: string; consumed: boolean }>({
+    const { rows } = await reader.query<Row & { token: string; consumed: boolean }>({
       name: 'refresh-token-find',
       text: `select r.payload as token, r.consumed_at is not null as consumed,
                     s.payload as session, g.payload as grant, ${accountColumns}

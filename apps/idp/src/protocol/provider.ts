@@ -8,6 +8,7 @@ import type { Pool } from 'pg';
 import type { AccountLookup } from '#accounts/lookup.ts';
 import type { ClientDirectory } from '#clients/directory.ts';
 import type { Config } from '#config.ts';
+import type { Reader } from '#database/reader.ts';
 import type { SigningKeys } from '#signing-keys/service.ts';
 import { jwksMaxAgeSeconds } from '#signing-keys/service.ts';
 import { createAdapterFactory } from './adapter.ts';
@@ -28,6 +29,7 @@ type Deps = {
   config: Config;
   orm: Pick<MikroORM, 'em'>;
   pool: Pool;
+  reader: Reader;
   redis: Redis;
   clients: ClientDirectory;
   keys: SigningKeys;
@@ -47,8 +49,20 @@ export type Protocol = {
  * Everything that knows oidc-provider. It takes its keys at construction, so a rotation makes a new instance: all state
  * is in the stores, and the old instance goes when its last request has been answered.
  */
-export function createProtocol({ config, orm, pool, redis, clients, keys, lookup, ends, views, log }: Deps): Protocol {
-  const postgres = createPostgresArtifacts(pool);
+export function createProtocol({
+  config,
+  orm,
+  pool,
+  reader,
+  redis,
+  clients,
+  keys,
+  lookup,
+  ends,
+  views,
+  log,
+}: Deps): Protocol {
+  const postgres = createPostgresArtifacts({ pool, reader });
   const redisArtifacts = createRedisArtifacts(redis);
   const adapter = createAdapterFactory({ clients, postgres, redis: redisArtifacts, ends });
   const findAccount = createFindAccount(lookup);
@@ -86,7 +100,6 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, lookup
     built.proxy = true;
     built.use(async (ctx, next) => {
       await next();
-      if (ctx.status === 404 && ctx.body == null) pages.nothingHere(ctx);
       const isMetadata = ctx.path.startsWith('/.well-known/');
       if (isMetadata) Object.assign(ctx.body ?? {}, { response_modes_supported: responseModes });
       if (ctx.status === 200 && (isMetadata || ctx.path === '/jwks'))
@@ -102,7 +115,8 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, lookup
   }
 
   /** Hands the raw request over: no body parser may run before this. Every URL made from it is the issuer's. */
-  async function endpoints(ctx: Context): Promise<void> {
+  async function endpoints(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
+    if (!isOwn(ctx)) return next();
     if (!current) throw new Error('the protocol has no signing keys yet');
     if (ctx.method === 'POST' && repeatedAsGet.has(ctx.path)) return repeatAsGet(ctx);
     const { req, res } = ctx;
@@ -111,8 +125,20 @@ export function createProtocol({ config, orm, pool, redis, clients, keys, lookup
     req.headers['x-forwarded-proto'] = config.http.https ? 'https' : 'http';
     delete req.headers['x-forwarded-host'];
     ctx.respond = false;
-    await current.handle(req, res);
+    return current.handle(req, res);
   }
+}
+
+/** The addresses the library answers; it sees no other request. */
+const ownAddresses = {
+  GET: /^\/(?:auth(?:\/[\w-]+)?|jwks|me|session\/end(?:\/success)?|\.well-known\/(?:openid-configuration|oauth-authorization-server))$/,
+  POST: /^\/(?:auth|token(?:\/revocation)?|me|request|session\/end(?:\/confirm)?)$/,
+};
+
+function isOwn({ method, path }: Context): boolean {
+  if (method === 'POST') return ownAddresses.POST.test(path);
+  if (method === 'GET' || method === 'HEAD') return ownAddresses.GET.test(path);
+  return method === 'OPTIONS' && (ownAddresses.GET.test(path) || ownAddresses.POST.test(path));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AdapterPayload, Session } from 'oidc-provider';
 import Provider from 'oidc-provider';
 import { reaching } from './errors.ts';
@@ -12,7 +13,7 @@ const writeEverySeconds = 60;
 
 /** How a session stands in its store. */
 const asStored = Symbol('as stored');
-type Stored = { id: string; content: string; exp: number; hasAccount: boolean };
+type Stored = { id: string; content: object; exp: number; hasAccount: boolean };
 
 /** What the library's class has beyond its published type. */
 type SessionModel = Session & {
@@ -43,8 +44,8 @@ export function keepSessionsInPostgres(provider: Provider, postgres: PostgresArt
       this.exp = Math.floor(Date.now() / 1000) + ttlSeconds;
       const { payload } = await this.getValueAndPayload();
       this.touched = false; // also when storing fails: the library would try again after its answer
-      const unchanged = before?.id === this.id && before.content === contentOf(payload);
-      if (!unchanged || this.exp - before.exp >= writeEverySeconds) {
+      const unchanged = before?.id === this.id && isDeepStrictEqual(before.content, contentOf(payload));
+      if (!unchanged || Math.abs(this.exp - before.exp) >= writeEverySeconds) {
         await reaching(() => store(this, payload, ttlSeconds, before?.hasAccount ?? false));
         remember(this, payload);
       }
@@ -95,6 +96,6 @@ function remember(session: SessionModel, payload: AdapterPayload): void {
   Object.defineProperty(session, asStored, { value, configurable: true, writable: true, enumerable: false });
 }
 
-function contentOf({ iat: _iat, exp: _exp, jti: _jti, ...content }: AdapterPayload): string {
-  return JSON.stringify(content);
+function contentOf({ iat: _iat, exp: _exp, jti: _jti, ...content }: AdapterPayload): object {
+  return content;
 }

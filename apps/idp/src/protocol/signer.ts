@@ -33,6 +33,24 @@ export class Signer extends ExternalSigningKey {
   }
 
   override sign(data: Uint8Array): Buffer {
-    return sign('sha256', data, { key: this.#private, dsaEncoding: 'ieee-p1363' }); // RFC 7518 section 3.4; RSA ignores it
+    const signature = sign('sha256', data, this.#private);
+    return this.#jwk.kty === 'EC' ? fixedLength(signature) : signature;
   }
+}
+
+/**
+ * A P-256 signature as JWS wants it (RFC 7518 section 3.4): r and s in 32 bytes each, without DER around them. Asking
+ * node for that form costs more than the signature itself.
+ */
+function fixedLength(der: Buffer): Buffer {
+  const fixed = Buffer.alloc(64);
+  let at = 2;
+  for (const end of [32, 64]) {
+    const length = der.readUInt8(at + 1);
+    const integer = der.subarray(at + 2, at + 2 + length);
+    const bytes = integer.subarray(Math.max(0, length - 32)); // a leading zero only says that it is positive
+    fixed.set(bytes, end - bytes.length);
+    at += 2 + length;
+  }
+  return fixed;
 }

@@ -3,6 +3,7 @@ import { freshDatabase, startRedis, unique } from '@portcullis/testing';
 import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 
+import { createAuditLog } from '#audit/service.ts';
 import { createAccountLookup } from '#accounts/lookup.ts';
 import { createPasswords } from '#accounts/passwords.ts';
 import { createAccounts, type BanNotice } from '#accounts/service.ts';
@@ -58,6 +59,7 @@ export async function openHouse() {
       passwords: counting,
       throttle,
       bans: { active },
+      audit: createAuditLog(o.pool ?? pool),
       now: () => new Date(),
     });
     return { accounts, lookup, passwords: own, verified };
