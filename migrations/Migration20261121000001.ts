@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Protocol state: clients and their secrets, signing keys, SSO sessions, grants, refresh tokens. */
+/** Protocol state: clients and their secrets, signing keys, SSO sessions, grants, refresh token families. */
 export class Migration20261121000001 extends Migration {
   override up(): void {
     this.addSql(`
@@ -67,16 +67,15 @@ export class Migration20261121000001 extends Migration {
     this.addSql(`create index "oidc_grant_session_uid_index" on "oidc_grant" ("session_uid")`);
     this.addSql(`create index "oidc_grant_expires_at_index" on "oidc_grant" ("expires_at")`);
     this.addSql(`
-      create table "refresh_token" (
-        "id_hash" varchar(64) primary key,
+      create table "refresh_family" (
+        "id" varchar(32) primary key,
         "grant_id" varchar(64) not null,
-        "payload" text not null,
-        "consumed_at" timestamptz null,
+        "rotation" int not null,
+        "payload" jsonb not null,
         "created_at" timestamptz not null default now(),
         "expires_at" timestamptz not null,
-        constraint "refresh_token_grant_id_foreign" foreign key ("grant_id") references "oidc_grant" ("id") on delete cascade
-      )`);
-    this.addSql(`create index "refresh_token_grant_id_index" on "refresh_token" ("grant_id")`);
-    this.addSql(`create index "refresh_token_expires_at_index" on "refresh_token" ("expires_at")`);
+        constraint "refresh_family_grant_id_foreign" foreign key ("grant_id") references "oidc_grant" ("id") on delete cascade
+      ) with (fillfactor = 80)`);
+    this.addSql(`create index "refresh_family_grant_id_index" on "refresh_family" ("grant_id")`);
   }
 }

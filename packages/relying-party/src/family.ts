@@ -26,7 +26,16 @@ export function joinFamily(o: {
   const mirror = createMirror({ redisUrl, app: name, instance, log });
   const verifier = createVerifier({ issuer, audience: resource, mirror });
   const rp = createRelyingParty({
-    ...{ issuer, clientId, clientSecret, baseUrl, resource, redisUrl, mirror, verifier, log, problemPage },
+    issuer,
+    clientId,
+    clientSecret,
+    baseUrl,
+    resource,
+    redisUrl,
+    mirror,
+    verifier,
+    log,
+    problemPage,
     scope: 'openid profile email family',
     cookie: { name: `${name}_session`, keys: cookieKeys },
   });

@@ -218,7 +218,7 @@ async function rowsOf(accountId: string): Promise<Record<string, number>> {
   const { rows } = await cluster.pool.query(
     `select (select count(*)::int from sso_session where account_id = $1) as sessions,
             (select count(*)::int from oidc_grant where account_id = $1) as grants,
-            (select count(*)::int from refresh_token r join oidc_grant g on g.id = r.grant_id where account_id = $1) as "refreshTokens",
+            (select count(*)::int from refresh_family r join oidc_grant g on g.id = r.grant_id where account_id = $1) as "refreshTokens",
             (select count(*)::int from revocation where target->>'sub' = $1::text) as entries`,
     [accountId],
   );

@@ -2,7 +2,7 @@ import { Account, AccountImport } from '#accounts/entity.ts';
 import { AuditEvent } from '#audit/entity.ts';
 import { Ban } from '#bans/entity.ts';
 import { Client, ClientSecret } from '#clients/entity.ts';
-import { OidcGrant, RefreshToken, SsoSession } from '#protocol/entities.ts';
+import { OidcGrant, RefreshFamily, SsoSession } from '#protocol/entities.ts';
 import { DenylistPosition, LedgerEntry } from '#revocations/entity.ts';
 import { SigningKey } from '#signing-keys/entity.ts';
 import { ConfigurationVersion } from './configuration-version.ts';
@@ -19,7 +19,7 @@ export const entities = [
   DenylistPosition,
   LedgerEntry,
   OidcGrant,
-  RefreshToken,
+  RefreshFamily,
   SigningKey,
   SsoSession,
 ];

@@ -5,11 +5,18 @@ import type { ClientDirectory } from '#clients/directory.ts';
 import type { ArtifactEnds } from './ends.ts';
 import { reaching } from './errors.ts';
 import { clientMetadata } from './client-metadata.ts';
-import type { PostgresArtifacts, SavedRefreshToken, Surroundings } from './postgres-artifacts.ts';
+import type { PostgresArtifacts, Surroundings } from './postgres-artifacts.ts';
+import type { RefreshHandle, RefreshHandles } from './refresh-handles.ts';
 import type { RedisArtifacts } from './redis-artifacts.ts';
 import { keepForRequest, takeFromRequest } from './request-memory.ts';
 
-type Deps = { clients: ClientDirectory; postgres: PostgresArtifacts; redis: RedisArtifacts; ends: ArtifactEnds };
+type Deps = {
+  clients: ClientDirectory;
+  postgres: PostgresArtifacts;
+  redis: RedisArtifacts;
+  ends: ArtifactEnds;
+  handles: RefreshHandles;
+};
 
 /**
  * oidc-provider asks for one storage per kind of artifact; here is which store owns which (DESIGN.md part 5).
@@ -99,35 +106,46 @@ function grantAdapter({ postgres, ends }: Deps): Adapter {
   };
 }
 
-function refreshTokenAdapter({ postgres, ends }: Deps): Adapter {
+function refreshTokenAdapter({ postgres, ends, handles }: Deps): Adapter {
   return {
     ...unsupported('RefreshToken'),
     find: async (id) => {
-      const found = await reaching(() => postgres.findRefreshToken(id));
-      if (found) keepSurroundings(found, found.token.sessionUid);
-      return found?.token;
+      const handle = handles.read(id);
+      const found = handle && (await reaching(() => postgres.findRefreshFamily(handle.family)));
+      if (!found || handle.rotation > found.rotation) return undefined;
+      const { payload, rotation } = found;
+      keepSurroundings(found, payload.sessionUid);
+      const token = { ...payload, jti: id, rotations: rotation };
+      return handle.rotation < rotation ? { ...token, consumed: true } : token;
     },
     /** The library stores the successor right after: `upsert` does both in one step. */
     consume: async (id) => keepForRequest('rotating', id),
     upsert: async (id, payload, ttlSeconds = 0) => {
-      const token = { id, grantId: payload.grantId ?? '', payload, ttlSeconds };
       const rotating = takeFromRequest<string>('rotating');
-      if (rotating) return rotate({ postgres, ends }, rotating.value, token);
-      if (!(await reaching(() => postgres.insertRefreshToken(token)))) throw new errors.InvalidGrant('grant not found');
+      const rotated = rotating && handles.read(rotating.value);
+      const grantId = payload.grantId ?? '';
+      if (rotated) return rotate({ postgres, ends }, rotated, grantId, ttlSeconds);
+      const family = handles.read(id)?.family ?? '';
+      if (!(await reaching(() => postgres.insertRefreshFamily({ family, grantId, payload, ttlSeconds }))))
+        throw new errors.InvalidGrant('grant not found');
     },
-    destroy: (id) => reaching(() => postgres.destroyRefreshToken(id)),
+    destroy: async (id) => {
+      const handle = handles.read(id);
+      if (handle) await reaching(() => postgres.destroyRefreshFamily(handle.family));
+    },
     revokeByGrantId: async () => {}, // they die with the grant's row
   };
 }
 
-/** Throws InvalidGrant for all but one of those who rotate the same token; their family and its access tokens are dead then. */
+/** Throws InvalidGrant for all but one of those who rotate the same token; its family and its access tokens are dead then. */
 export async function rotate(
   { postgres, ends }: Pick<Deps, 'postgres' | 'ends'>,
-  id: string,
-  successor: SavedRefreshToken,
+  handle: RefreshHandle,
+  grantId: string,
+  ttlSeconds: number,
 ): Promise<void> {
-  if (await reaching(() => postgres.rotateRefreshToken(id, successor))) return;
-  await reaching(() => ends.grant(successor.grantId, 'refresh_reuse'));
+  if (await reaching(() => postgres.rotateRefreshFamily(handle, ttlSeconds))) return;
+  await reaching(() => ends.grant(grantId, 'refresh_reuse'));
   throw new errors.InvalidGrant('refresh token already used');
 }
 

@@ -1,5 +1,5 @@
 /** One node's storage in a process of its own, driven by messages: what the conformance suite races against each other. */
-import { randomUUID } from 'node:crypto';
+import { Secret } from '@portcullis/config';
 import { createPublisher } from '@portcullis/revocation';
 import { pino } from 'pino';
 import { createClientDirectory } from '#clients/directory.ts';
@@ -8,6 +8,7 @@ import { connectRedis } from '#database/redis.ts';
 import { createAdapterFactory, rotate } from './adapter.ts';
 import { createArtifactEnds } from './ends.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
+import { createRefreshHandles } from './refresh-handles.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
@@ -26,7 +27,8 @@ const ledger = createLedger({ orm, pool, publisher: createPublisher(client), log
 const redis = createRedisArtifacts(client);
 const postgres = createPostgresArtifacts({ pool, reader: pool });
 const ends = createArtifactEnds({ orm, ledger, sessions: createSessions({ pool, ledger }) });
-const adapterFor = createAdapterFactory({ clients: createClientDirectory(pool), postgres, redis, ends });
+const handles = createRefreshHandles(new Secret('a key for tests that is long enough'));
+const adapterFor = createAdapterFactory({ clients: createClientDirectory(pool), postgres, redis, ends, handles });
 
 process.on('message', (race: Race) => void run(race).then((outcome) => process.send?.(outcome)));
 process.send?.('ready');
@@ -44,8 +46,7 @@ async function attempt(model: string, id: string, outcome: Outcome): Promise<voi
       if (await redis.saveIfAbsent(model, id, {}, 60)) outcome.wins.push(id);
       else outcome.refusals.push('seen');
     } else if (model === 'RefreshToken') {
-      const grantId = id.replace('refresh', 'grant');
-      await rotate({ postgres, ends }, id, { id: randomUUID(), grantId, payload: { grantId }, ttlSeconds: 60 });
+      await rotate({ postgres, ends }, { family: id, rotation: 0 }, id.replace('family', 'grant'), 60);
       outcome.wins.push(id);
     } else {
       await adapterFor(model).consume(id);

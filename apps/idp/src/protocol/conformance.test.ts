@@ -1,12 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { Secret } from '@portcullis/config';
 import { freshDatabase, startRedis, unique } from '@portcullis/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, createPool } from '#database/orm.ts';
 import { connectRedis } from '#database/redis.ts';
 import type { Outcome, Race } from './conformance-node.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
+import { createRefreshHandles } from './refresh-handles.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
 import { sidOf } from './session-id.ts';
 
@@ -43,13 +45,8 @@ describe('used 50 times at once over three processes, an artifact of 200 is acce
     const grants = await makeGrants(200);
     const tokens = await Promise.all(
       grants.map(async (grant) => {
-        const id = grant.id.replace('grant', 'refresh');
-        await stores.postgres.insertRefreshToken({
-          id,
-          grantId: grant.id,
-          payload: { grantId: grant.id },
-          ttlSeconds: 60,
-        });
+        const id = grant.id.replace('grant', 'family');
+        await stores.postgres.insertRefreshFamily({ family: id, grantId: grant.id, payload: {}, ttlSeconds: 600 });
         return id;
       }),
     );
@@ -89,22 +86,24 @@ test('the store, not the node, decides that an artifact has expired', async () =
   expect(await stores.postgres.findGrant(grant?.id ?? '')).toBeUndefined();
 });
 
-test('neither store keeps a handle as it is (R-14)', async () => {
+test('neither store holds what would make a code, a session cookie or a refresh token (R-14)', async () => {
   const [grant] = await makeGrants(1);
-  const handle = unique('secret-handle');
-  await stores.postgres.insertRefreshToken({
-    id: handle,
-    grantId: grant?.id ?? '',
-    payload: { jti: handle },
-    ttlSeconds: 60,
-  });
-  await stores.redis.save('AuthorizationCode', handle, { jti: handle }, 60);
+  const code = unique('secret-code');
+  const handles = createRefreshHandles(new Secret('a key for tests that is long enough'));
+  const refreshToken = handles.first();
+  const { family = '' } = handles.read(refreshToken) ?? {};
+  const payload = { jti: refreshToken };
+  await stores.postgres.insertRefreshFamily({ family, grantId: grant?.id ?? '', payload, ttlSeconds: 60 });
+  await stores.redis.save('AuthorizationCode', code, { jti: code }, 60);
 
-  const { rows } = await stores.pool.query('select id_hash, payload from refresh_token');
+  const { rows } = await stores.pool.query('select * from refresh_family');
   const keys = await stores.client.keys('*');
   const values = await Promise.all(keys.map((key) => stores.client.get(key).catch(() => '')));
-  expect(JSON.stringify([rows, keys, values])).not.toContain(handle);
-  expect((await stores.redis.find('AuthorizationCode', handle))?.jti).toBe(handle);
+  const held = JSON.stringify([rows, keys, values]);
+  expect(held).toContain(family);
+  expect(held).not.toContain(refreshToken.slice(-43));
+  expect(held).not.toContain(code);
+  expect((await stores.redis.find('AuthorizationCode', code))?.jti).toBe(code);
 });
 
 async function openStores() {
@@ -158,7 +157,7 @@ async function expectDead(grants: TestGrant[]): Promise<void> {
   const ids = grants.map(({ id }) => id);
   const { rows } = await stores.pool.query(
     `select (select count(*) from oidc_grant where id = any($1))::int as grants,
-            (select count(*) from refresh_token where grant_id = any($1))::int as tokens,
+            (select count(*) from refresh_family where grant_id = any($1))::int as tokens,
             (select count(distinct target ->> 'sid') from revocation where target ->> 'sid' = any($2))::int as revoked`,
     [ids, grants.map(({ sessionUid, id }) => sidOf(sessionUid, id))],
   );

@@ -36,22 +36,24 @@ const OidcGrantSchema = defineEntity({
   },
 });
 
-/** What an account allowed a client; its refresh tokens die with it (foreign key). */
+/** What an account allowed a client; its refresh token families die with it (foreign key). */
 export class OidcGrant extends OidcGrantSchema.class {}
 OidcGrantSchema.setClass(OidcGrant);
 
-const RefreshTokenSchema = defineEntity({
-  name: 'RefreshToken',
-  tableName: 'refresh_token',
+const RefreshFamilySchema = defineEntity({
+  name: 'RefreshFamily',
+  tableName: 'refresh_family',
   properties: {
-    idHash: p.string().length(64).primary(),
+    id: p.string().length(32).primary(),
     grant: () => p.manyToOne(OidcGrant).deleteRule('cascade').index(),
-    payload: p.text(),
-    consumedAt: p.datetime().strictNullable(),
+    /** The tokens of earlier rotations have been used. Rotating changes no indexed column, so it writes no index. */
+    rotation: p.integer(),
+    payload: p.json<Record<string, unknown>>(),
     createdAt: p.datetime().defaultRaw('now()'),
-    expiresAt: p.datetime().index(),
+    expiresAt: p.datetime(),
   },
 });
 
-export class RefreshToken extends RefreshTokenSchema.class {}
-RefreshTokenSchema.setClass(RefreshToken);
+/** All refresh tokens that came of one code, one after the other. */
+export class RefreshFamily extends RefreshFamilySchema.class {}
+RefreshFamilySchema.setClass(RefreshFamily);

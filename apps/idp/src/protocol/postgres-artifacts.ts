@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { accountColumns, type AccountForTokens } from '#accounts/lookup.ts';
 import type { Reader } from '#database/reader.ts';
 import { hashArtifactId } from './artifact-id.ts';
+import type { RefreshHandle } from './refresh-handles.ts';
 
 export type PostgresArtifacts = ReturnType<typeof createPostgresArtifacts>;
 export type SavedSession = { id: string; uid: string; accountId: string; payload: AdapterPayload; ttlSeconds: number };
@@ -14,7 +15,7 @@ export type SavedGrant = {
   payload: AdapterPayload;
   ttlSeconds: number;
 };
-export type SavedRefreshToken = { id: string; grantId: string; payload: AdapterPayload; ttlSeconds: number };
+export type SavedRefreshFamily = { family: string; grantId: string; payload: AdapterPayload; ttlSeconds: number };
 
 /** What a flow will ask for next; each undefined when it is missing, has expired, or may not have tokens. */
 export type Surroundings = {
@@ -23,11 +24,13 @@ export type Surroundings = {
   account: AccountForTokens | undefined;
 };
 
+export type RefreshFamilyFound = { payload: AdapterPayload; rotation: number };
+
 type Row = { session: AdapterPayload | null; grant: AdapterPayload | null } & AccountForTokens & { id: string | null };
 
 /**
- * What must survive everything: SSO sessions, grants, refresh tokens. Prepared statements; PostgreSQL's clock decides expiry.
- * One statement reads all that a step of a flow needs. Handles are kept as SHA-256; `jti` is put back when found.
+ * What must survive everything: SSO sessions, grants, refresh token families. Prepared statements; PostgreSQL's clock decides expiry.
+ * One statement reads all that a step of a flow needs. A session's handle is kept as SHA-256; `jti` is put back when found.
  */
 export function createPostgresArtifacts({ pool, reader }: { pool: Pick<Pool, 'query'>; reader: Reader }) {
   return {
@@ -38,10 +41,10 @@ export function createPostgresArtifacts({ pool, reader }: { pool: Pick<Pool, 'qu
     saveGrant,
     findGrant,
     findForExchange,
-    insertRefreshToken,
-    rotateRefreshToken,
-    findRefreshToken,
-    destroyRefreshToken,
+    insertRefreshFamily,
+    rotateRefreshFamily,
+    findRefreshFamily,
+    destroyRefreshFamily,
   };
 
   /** Stores nothing for an account that was banned or disabled since its password was checked. */
@@ -130,69 +133,53 @@ export function createPostgresArtifacts({ pool, reader }: { pool: Pick<Pool, 'qu
     return rows[0] ? surroundings(rows[0]) : { session: undefined, grant: undefined, account: undefined };
   }
 
-  /** The first of a family, with the audit event of entering the application. False when the grant has died meanwhile. */
-  async function insertRefreshToken({ id, grantId, payload, ttlSeconds }: SavedRefreshToken): Promise<boolean> {
+  /** With the audit event of entering the application. False when the grant has died meanwhile. */
+  async function insertRefreshFamily({ family, grantId, payload, ttlSeconds }: SavedRefreshFamily): Promise<boolean> {
     const { rowCount } = await pool.query({
-      name: 'refresh-token-insert',
+      name: 'refresh-family-insert',
       text: `with alive as (select id, account_id, client_id from oidc_grant where id = $2 for key share),
              logged as (
                insert into audit_event (id, at, actor, action, account_id, client_id, detail)
                select gen_random_uuid(), now(), account_id::text, 'application.entered', account_id, client_id, '{}' from alive)
-             insert into refresh_token (id_hash, grant_id, payload, expires_at)
-             select $1, id, $3, now() + make_interval(secs => $4) from alive`,
-      values: [hashArtifactId(id), grantId, serialize(payload), ttlSeconds],
+             insert into refresh_family (id, grant_id, rotation, payload, expires_at)
+             select $1, id, 0, $3, now() + make_interval(secs => $4) from alive`,
+      values: [family, grantId, serialize(payload), ttlSeconds],
     });
     return rowCount === 1;
   }
 
-  /**
-   * Consumes `id` and stores its successor, in one step: of any number of callers exactly one gets true (R-11), and a
-   * node that dies leaves either both done or neither. The grant is locked first, as by whoever ends it.
-   */
-  async function rotateRefreshToken(id: string, successor: SavedRefreshToken): Promise<boolean> {
+  /** Atomic: of any number of callers with the same rotation exactly one gets true (R-11). */
+  async function rotateRefreshFamily({ family, rotation }: RefreshHandle, ttlSeconds: number): Promise<boolean> {
     const { rowCount } = await pool.query({
-      name: 'refresh-token-rotate',
-      text: `with alive as (select id from oidc_grant where id = $3 for key share),
-             consumed as (
-               update refresh_token set consumed_at = now()
-               where id_hash = $1 and consumed_at is null and expires_at > now() and grant_id = (select id from alive)
-               returning grant_id)
-             insert into refresh_token (id_hash, grant_id, payload, expires_at)
-             select $2, grant_id, $4, now() + make_interval(secs => $5) from consumed`,
-      values: [
-        hashArtifactId(id),
-        hashArtifactId(successor.id),
-        successor.grantId,
-        serialize(successor.payload),
-        successor.ttlSeconds,
-      ],
+      name: 'refresh-family-rotate',
+      text: `update refresh_family set rotation = rotation + 1, expires_at = now() + make_interval(secs => $3)
+             where id = $1 and rotation = $2 and expires_at > now()`,
+      values: [family, rotation, ttlSeconds],
     });
     return rowCount === 1;
   }
 
-  async function findRefreshToken(id: string): Promise<({ token: AdapterPayload } & Surroundings) | undefined> {
-    const { rows } = await reader.query<Row & { token: string; consumed: boolean }>({
-      name: 'refresh-token-find',
-      text: `select r.payload as token, r.consumed_at is not null as consumed,
+  async function findRefreshFamily(family: string): Promise<(RefreshFamilyFound & Surroundings) | undefined> {
+    const { rows } = await reader.query<Row & { family: AdapterPayload; rotation: number; exp: number }>({
+      name: 'refresh-family-find',
+      text: `select r.payload as family, r.rotation, floor(extract(epoch from r.expires_at))::float8 as exp,
                     s.payload as session, g.payload as grant, ${accountColumns}
-             from refresh_token r
+             from refresh_family r
              join oidc_grant g on g.id = r.grant_id and g.expires_at > now()
              left join sso_session s on s.uid = g.session_uid and s.expires_at > now()
              left join account_for_tokens a on a.id = g.account_id
-             where r.id_hash = $1 and r.expires_at > now()`,
-      values: [hashArtifactId(id)],
+             where r.id = $1 and r.expires_at > now()`,
+      values: [family],
     });
     const row = rows[0];
-    if (!row) return undefined;
-    const token = { ...(JSON.parse(row.token) as AdapterPayload), jti: id };
-    return { ...surroundings(row), token: row.consumed ? { ...token, consumed: true } : token };
+    return row && { ...surroundings(row), payload: { ...row.family, exp: row.exp }, rotation: row.rotation };
   }
 
-  async function destroyRefreshToken(id: string): Promise<void> {
+  async function destroyRefreshFamily(family: string): Promise<void> {
     await pool.query({
-      name: 'refresh-token-destroy',
-      text: 'delete from refresh_token where id_hash = $1',
-      values: [hashArtifactId(id)],
+      name: 'refresh-family-destroy',
+      text: 'delete from refresh_family where id = $1',
+      values: [family],
     });
   }
 }

@@ -21,6 +21,8 @@ import { applicationCookie, createInteractions, type Interactions } from './inte
 import { allowApplication, createProtocolPages, type ProtocolViews } from './pages.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
+import { createRefreshHandles } from './refresh-handles.ts';
+import { nameRefreshTokens } from './refresh-model.ts';
 import { keepSessionsInPostgres } from './session-model.ts';
 import { Signer } from './signer.ts';
 import { uniqueOnce } from './replay.ts';
@@ -64,7 +66,8 @@ export function createProtocol({
 }: Deps): Protocol {
   const postgres = createPostgresArtifacts({ pool, reader });
   const redisArtifacts = createRedisArtifacts(redis);
-  const adapter = createAdapterFactory({ clients, postgres, redis: redisArtifacts, ends });
+  const handles = createRefreshHandles(config.encryptionKey);
+  const adapter = createAdapterFactory({ clients, postgres, redis: redisArtifacts, ends, handles });
   const findAccount = createFindAccount(lookup);
   const pages = createProtocolPages(views, (ctx) => {
     const id = ctx.cookies.get(applicationCookie(config.http.https).name, { signed: true });
@@ -109,6 +112,7 @@ export function createProtocol({
     });
     checkHashedSecrets(built, clients);
     keepSessionsInPostgres(built, postgres, redisArtifacts);
+    nameRefreshTokens(built, handles);
     uniqueOnce(built, redisArtifacts);
     built.on('server_error', (ctx, error) => log.error({ err: error, path: ctx.path }, 'protocol: server error'));
     return built;

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 
-const tables = ['refresh_token', 'oidc_grant', 'sso_session'] as const;
+/** Refresh token families go with their grant. */
+const tables = ['oidc_grant', 'sso_session'] as const;
 const batchRows = 5000;
 /** Expired rows answer nothing; they stay this long so that a refusal can still say "already used". */
 const keep = '1 hour';

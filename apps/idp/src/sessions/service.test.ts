@@ -94,7 +94,7 @@ test('an ended session is in the audit log of the account it belonged to, and it
 
 async function refreshTokens(accountId: string): Promise<number> {
   const { rows } = await cluster.pool.query<{ n: number }>(
-    'select count(*)::int as n from refresh_token r join oidc_grant g on g.id = r.grant_id where g.account_id = $1',
+    'select count(*)::int as n from refresh_family r join oidc_grant g on g.id = r.grant_id where g.account_id = $1',
     [accountId],
   );
   return rows[0]?.n ?? 0;

@@ -77,7 +77,7 @@ export async function startCluster() {
       [grantId, accountId, clientId, uid],
     );
     await pool.query(
-      `insert into refresh_token (id_hash, grant_id, payload, expires_at) values ($1, $2, '{}', now() + interval '1 day')`,
+      `insert into refresh_family (id, grant_id, rotation, payload, expires_at) values ($1, $2, 0, '{}', now() + interval '1 day')`,
       [unique('token'), grantId],
     );
     const token = { sub: accountId, sid: `${uid}.${grantId}`, client_id: clientId, jti: randomUUID(), iat: epochNow() };
