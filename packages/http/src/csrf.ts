@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '@portcullis/config';
 import type { Context, Middleware } from 'koa';
 import { AppError } from './app-error.ts';
@@ -19,6 +19,7 @@ export type Csrf = { token(ctx: Context): string; protect: Middleware };
  * works only in the browser and the session it was printed for. It does not age: a page may idle.
  */
 export function createCsrf({ key, origin, cookie, sessionOf = () => undefined }: Options): Csrf {
+  const signingKey = createSecretKey(Buffer.from(key.reveal()));
   return { token, protect };
 
   /** The value for the hidden field `csrf`. Sets the browser cookie where there is none. */
@@ -58,7 +59,7 @@ export function createCsrf({ key, origin, cookie, sessionOf = () => undefined }:
   }
 
   function sign(browser: string, session: string | undefined): Buffer {
-    return createHmac('sha256', key.reveal())
+    return createHmac('sha256', signingKey)
       .update(`csrf:${browser}:${session ?? ''}`)
       .digest();
   }

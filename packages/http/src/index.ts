@@ -1,5 +1,6 @@
 export { AppError, type ErrorKind } from './app-error.ts';
 export { readForm, readJson, readQuery } from './bodies.ts';
+export { cookieSigner } from './cookie-signer.ts';
 export { createCsrf, type Csrf } from './csrf.ts';
 export { requestIdOf, type Problem } from './errors.ts';
 export { healthRoutes, metricsRoutes } from './health.ts';

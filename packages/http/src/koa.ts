@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Koa, { type Middleware } from 'koa';
 import type { Secret } from '@portcullis/config';
+import { cookieSigner } from './cookie-signer.ts';
 import { errors, requestIdOf, type Problem } from './errors.ts';
 import type { Log } from './log.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -20,9 +21,9 @@ export type KoaOptions = {
 /** A Koa that already has, in order: request id, one log line per request, security headers, errors → page or JSON. */
 export function createKoa(options: KoaOptions): Koa {
   const koa = new Koa({ proxy: options.trustedHops > 0, maxIpsCount: options.trustedHops });
-  if (options.keys) koa.keys = options.keys.map((key) => key.reveal());
+  if (options.keys) koa.keys = cookieSigner(options.keys);
   koa.on('error', (error: unknown) => options.log.error({ err: error }, 'request failed outside the handlers'));
-  koa.use(fixedScheme(options.https));
+  fixScheme(koa, options.https);
   koa.use(requestId);
   koa.use(requestLog(options.log));
   koa.use(securityHeaders({ https: options.https, formActions: options.formActions ?? [] }));
@@ -30,14 +31,14 @@ export function createKoa(options: KoaOptions): Koa {
   return koa;
 }
 
-/** Also rewrites the raw header, for a koa inside this one (oidc-provider) that derives the scheme again. */
-function fixedScheme(https: boolean): Middleware {
+/** The scheme is configuration, for every request of this koa and, by the raw header, for one inside it (oidc-provider). */
+function fixScheme(koa: Koa, https: boolean): void {
   const protocol = https ? 'https' : 'http';
-  return (ctx, next) => {
-    Object.defineProperty(ctx.request, 'protocol', { value: protocol });
+  Object.defineProperty(koa.request, 'protocol', { get: () => protocol });
+  koa.use((ctx, next) => {
     ctx.req.headers['x-forwarded-proto'] = protocol;
     return next();
-  };
+  });
 }
 
 const requestId: Middleware = (ctx, next) => {

@@ -1,5 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Middleware } from 'koa';
-import helmet from 'koa-helmet';
+import helmet from 'helmet';
 
 const CSP = 'Content-Security-Policy';
 
@@ -18,18 +19,29 @@ export function securityHeaders(options: { https: boolean; formActions: string[]
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
-  const others = helmet({
-    contentSecurityPolicy: false,
-    strictTransportSecurity: options.https && { maxAge: 31_536_000, includeSubDomains: false },
-    xFrameOptions: { action: 'deny' },
-    referrerPolicy: { policy: 'no-referrer' },
-  });
+  const others = headersOf(
+    helmet({
+      contentSecurityPolicy: false,
+      strictTransportSecurity: options.https && { maxAge: 31_536_000, includeSubDomains: false },
+      xFrameOptions: { action: 'deny' },
+      referrerPolicy: { policy: 'no-referrer' },
+    }),
+  );
   return (ctx, next) => {
     ctx.set(CSP, csp);
     ctx.set('Cache-Control', 'no-store');
     ctx.set('Permissions-Policy', 'camera=(), geolocation=(), microphone=()');
-    return others(ctx, next);
+    for (const [name, value] of others) ctx.res.setHeader(name, value);
+    return next();
   };
+}
+
+/** What helmet sets does not depend on the request, so it is asked once and not for every answer. */
+function headersOf(middleware: ReturnType<typeof helmet>): [string, string][] {
+  const headers: [string, string][] = [];
+  const recorder = { setHeader: (name: string, value: string) => headers.push([name, value]), removeHeader: () => {} };
+  middleware({} as IncomingMessage, recorder as unknown as ServerResponse, () => {});
+  return headers;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Configuration, KoaContextWithOIDC, Session } from 'oidc-provider';
 import { errors } from 'oidc-provider';
+import { cookieSigner } from '@portcullis/http';
 import { accessTokenSeconds, type Config } from '#config.ts';
 import { accessTokenClaims, claimsByScope } from './claims.ts';
 import {
@@ -86,7 +87,7 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
       },
     },
     cookies: {
-      keys: config.cookies.keys.map((key) => key.reveal()),
+      keys: cookieSigner(config.cookies.keys),
       names: cookieNames(https),
       long: { signed: true, httpOnly: true, sameSite: 'lax', secure: https, path: '/', overwrite: true },
       short: { signed: true, httpOnly: true, sameSite: 'lax', secure: https, overwrite: true },
