@@ -41,7 +41,7 @@ const quietSeconds = 60;
 
 export type Sessions = ReturnType<typeof createSessions>;
 
-/** The application's session: an encrypted cookie, checked against the denylist on every request (DESIGN.md part 8). */
+/** The application's session: an encrypted cookie, checked against the denylist on every request. */
 export function createSessions(deps: Deps) {
   const { jar, seal, mirror, tokens, singleFlight, pages, clientId } = deps;
   const endedBy = new WeakMap<Context, Revocation>();

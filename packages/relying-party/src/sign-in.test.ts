@@ -80,7 +80,7 @@ test('R-31 under https the cookies are __Host- and Secure', async () => {
   for (const line of setCookies) expect(line).toMatch(/^__Host-shop_session_\S+; path=\/; .*secure; httponly/i);
 });
 
-/* What the provider may get wrong, or somebody in its place (SECURITY.md section 4, RP list). */
+/* What the provider may get wrong, or somebody in its place. */
 
 const now = () => Math.floor(Date.now() / 1000);
 const change = (over: Record<string, unknown>) => (claims: Record<string, unknown>) =>

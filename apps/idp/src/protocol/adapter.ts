@@ -19,7 +19,7 @@ type Deps = {
 };
 
 /**
- * oidc-provider asks for one storage per kind of artifact; here is which store owns which (DESIGN.md part 5).
+ * oidc-provider asks for one storage per kind of artifact; here is which store owns which.
  * Single use is decided in `consume`: the library only looks before it leaps.
  */
 export function createAdapterFactory(deps: Deps): (model: string) => Adapter {

@@ -28,7 +28,7 @@ type Deps = Pick<Configuration, 'adapter' | 'findAccount' | 'jwks'> & {
   pages: ProtocolPages;
 };
 
-/** What we make of the library's settings; each departs from its default for the requirement named (SECURITY.md part 2). */
+/** What we make of the library's settings; each departs from its default for the requirement named. */
 export function configuration({ config, pages, adapter, findAccount, jwks }: Deps): Configuration {
   const { https } = config.http;
   return {

@@ -10,7 +10,7 @@ import {
   type TestIdp,
 } from '#harness.ts';
 
-/** OpenID Connect Core, as far as the Basic OP certification plan looks (SECURITY.md part 4). */
+/** OpenID Connect Core, as far as the Basic OP certification plan looks. */
 let idp: TestIdp;
 let client: string;
 /** A client as somebody else would write it: it names no resource and says nothing of algorithms. */
@@ -204,7 +204,7 @@ test('C-06: client_credentials give a token of the client itself, without person
   expect(Number(claims['exp']) - Number(claims['iat'])).toBe(300);
 });
 
-test('DESIGN.md part 6: an access token is ES256 of type at+jwt, with all its claims, and its sid is the ID token’s', async () => {
+test('an access token is ES256 of type at+jwt, with all its claims, and its sid is the ID token’s', async () => {
   const { access_token, id_token } = await idp.tokens(client);
   const keys = createRemoteJWKSet(new URL(`${idp.issuer}/jwks`));
   const checks = { issuer: idp.issuer, audience: 'urn:portcullis:family', typ: 'at+jwt', algorithms: ['ES256'] };

@@ -20,7 +20,7 @@ afterAll(async () => {
   cable.cut();
 });
 
-describe('DESIGN.md part 5: Redis loses everything', () => {
+describe('Redis loses everything', () => {
   test('F-04: a sign-in under way gets a page with the way back; who is signed in stays, refresh tokens and grants too', async () => {
     const signedIn = await idp.tokens(client);
     const late = idp.browser();

@@ -5,7 +5,7 @@ type PrivateJwk = JsonWebKey & { kid?: string; alg?: string };
 
 /**
  * Signs on the thread of the request. WebCrypto, which the library would use, queues each signature behind whatever argon2
- * has put on libuv's threads: a flood of sign-ins would stop the token endpoint (SECURITY.md finding 3). A P-256
+ * has put on libuv's threads: a flood of sign-ins would stop the token endpoint. A P-256
  * signature takes less than handing it to another thread does.
  */
 export class Signer extends ExternalSigningKey {
