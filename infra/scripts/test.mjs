@@ -39,16 +39,16 @@ function add(totals, { passed, failed }) {
 /** A check that fails counts as one failure, so the closing line never claims a success there was not. */
 async function verify(progress) {
   headline(progress, 'Types, rules, form, boundaries, unused code');
-  let failed = 0;
-  for (const [name, [program, ...args]] of Object.entries(CHECKS)) {
-    const began = performance.now();
-    const { code, output } = await runTool(program, args, { capture: true });
-    progress.say(`  ${code === 0 ? '✓' : '✗'} ${name}  ${seconds(performance.now() - began)}`);
-    if (code === 0) continue;
-    failed++;
-    progress.say(output);
-  }
-  return { passed: 0, failed };
+  const outcomes = await Promise.all(
+    Object.entries(CHECKS).map(async ([name, [program, ...args]]) => {
+      const began = performance.now();
+      const { code, output } = await runTool(program, args, { capture: true });
+      progress.say(`  ${code === 0 ? '✓' : '✗'} ${name}  ${seconds(performance.now() - began)}`);
+      if (code !== 0) progress.say(output);
+      return code;
+    }),
+  );
+  return { passed: 0, failed: outcomes.filter((code) => code !== 0).length };
 }
 
 async function runTests({ parts, args, progress }) {
