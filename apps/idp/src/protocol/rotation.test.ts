@@ -80,7 +80,10 @@ describe('signing keys', () => {
       // A verifier has the JWKS of a minute ago at most: here it fetches whenever it may, after the key was published.
       await later(120);
       const next = (await published()).find(({ alg, state }) => alg === 'ES256' && state === 'next')?.kid ?? '';
-      await verify.reload();
+      await eventually(async () => {
+        await verify.reload();
+        return verify.jwks()?.keys.some(({ kid }) => kid === next); // each node publishes it within half a second
+      });
       await keys.rotate(idp.orm.em.fork());
       await eventually(() => seen.has(next));
     }
