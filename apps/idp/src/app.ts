@@ -19,9 +19,11 @@ import { startSweep } from '#protocol/sweep.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
 import { warnAboutEviction } from '#revocations/eviction.ts';
 import { startReconciler } from '#revocations/reconciler.ts';
+import { createChannels } from '#revocations/channels.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
 import { signInRoutes } from '#sign-in/routes.ts';
+import { createJwtSigner } from '#signing-keys/jwt-signer.ts';
 import { createSealer } from '#signing-keys/sealed.ts';
 import { createSigningKeys } from '#signing-keys/service.ts';
 import { homeRoutes } from '#views/home.ts';
@@ -41,7 +43,7 @@ export async function createApp(config: Config) {
   const pages = createPages();
 
   await warnAboutEviction(redis, log);
-  const ledger = createLedger({ orm, publisher: createPublisher(redis), pool, log });
+  const ledger = createLedger({ orm, channels: createChannels(), publisher: createPublisher(redis), pool, log });
   resources.use(startReconciler({ ledger }));
   const sessions = createSessions({ pool, ledger });
   const bans = createBans({ ledger, pool });
@@ -59,6 +61,7 @@ export async function createApp(config: Config) {
 
   const clients = createClientDirectory(pool);
   const keys = createSigningKeys({ sealer: createSealer(config.encryptionKey) });
+  const signer = createJwtSigner({ issuer: config.issuer, published: () => keys.published(orm.em.fork()) });
   const ends = createArtifactEnds({ orm, ledger, sessions });
   const protocol = createProtocol({ config, orm, pool, reader, redis, clients, keys, lookup, ends, views: pages, log });
   const { interactions } = protocol;
@@ -67,6 +70,7 @@ export async function createApp(config: Config) {
   const reload = async (): Promise<void> => {
     await clients.reload();
     await protocol.reload();
+    await signer.reload();
   };
   const onError = (error: unknown): void => log.warn({ err: error }, 'background work failed, will be tried again');
   resources.use(await watchConfiguration({ pool, reload, onError }));

@@ -92,12 +92,16 @@ const endings: Record<Cause, string> = {
   sign_out: 'You signed out, here or in another application. Sign in to go on.',
   session_ended: 'This session was ended from the list of your sessions or by an administrator.',
   password_changed: 'The password of your account was changed, so everybody has to sign in with the new one.',
+  factor_changed:
+    'A second factor of your account was changed, so everybody has to sign in again. If that was not you, change your password now.',
   consent_withdrawn: 'You took back what you had allowed this application.',
   refresh_reuse:
     'A key of your session was used twice, as happens when somebody has copied it. We ended the session to be safe.',
   code_reuse: 'Your sign-in was presented twice, as happens when somebody has copied it. We ended it to be safe.',
   roles_changed: 'What your account may do has changed. Sign in again to go on.',
   client_disabled: 'This application has been switched off.',
+  secret_revoked: 'A secret of this application was withdrawn, so everybody here has to sign in again.',
+  token_revoked: 'The access of this application was withdrawn. Sign in to go on.',
   account_deleted: 'This account has been deleted.',
   everyone_before: 'Everybody has been signed out by an administrator. Sign in to go on.',
 };

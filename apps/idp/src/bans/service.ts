@@ -7,6 +7,7 @@ import type { Target } from '@portcullis/revocation';
 import type { Pool } from 'pg';
 import { record as recordEvent } from '#audit/service.ts';
 import { wholeSecond } from '#revocations/entry.ts';
+import type { LedgerEntry } from '#revocations/entity.ts';
 import type { Delivery, Ledger } from '#revocations/service.ts';
 import { deleteAccess } from '#sessions/access.ts';
 import { Ban } from './entity.ts';
@@ -55,9 +56,9 @@ export function createBans({ ledger, pool, now = () => new Date() }: Deps) {
 
     const created = await em.transactional(async (tx) => {
       const issuedBefore = until && new Date(until.getTime() - 1000);
-      const entries = targetsOf(accountId, clientIds).map((target) =>
-        ledger.record(tx, { target, cause: 'ban', issuedBefore, actor }),
-      );
+      const entries: LedgerEntry[] = [];
+      for (const target of targetsOf(accountId, clientIds))
+        entries.push(await ledger.record(tx, { target, cause: 'ban', issuedBefore, actor }));
       const row = tx.create(Ban, {
         id: randomUUID(),
         accountId,

@@ -3,6 +3,7 @@ import { createPublisher, type Log } from '@portcullis/revocation';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createBans } from '#bans/service.ts';
+import { createChannels } from '#revocations/channels.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
 import { openDatabase } from './database.ts';
@@ -19,7 +20,14 @@ export async function openLedger() {
   const { orm, pool } = database;
   // What goes wrong with Redis is told once, as "not yet everywhere".
   const log: Log = { info: () => {}, warn: () => {}, error: () => {} };
-  const ledger = createLedger({ orm, pool, publisher: createPublisher(redis), log, answerWithinMs });
+  const ledger = createLedger({
+    orm,
+    channels: createChannels(),
+    pool,
+    publisher: createPublisher(redis),
+    log,
+    answerWithinMs,
+  });
   const owned = opened.move();
   return {
     ...database,

@@ -10,6 +10,7 @@ import { createArtifactEnds } from './ends.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
 import { createRefreshHandles } from './refresh-handles.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
+import { createChannels } from '#revocations/channels.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
 
@@ -23,7 +24,13 @@ const database = { url: databaseUrl, poolSize: 8, patienceMs };
 const orm = connect(database);
 const pool = createPool(database);
 const client = await connectRedis({ url: redisUrl, patienceMs });
-const ledger = createLedger({ orm, pool, publisher: createPublisher(client), log: pino({ level: 'silent' }) });
+const ledger = createLedger({
+  orm,
+  channels: createChannels(),
+  pool,
+  publisher: createPublisher(client),
+  log: pino({ level: 'silent' }),
+});
 const redis = createRedisArtifacts(client);
 const postgres = createPostgresArtifacts({ pool, reader: pool });
 const ends = createArtifactEnds({ orm, ledger, sessions: createSessions({ pool, ledger }) });

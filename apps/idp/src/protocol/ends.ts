@@ -28,13 +28,13 @@ export function createArtifactEnds({ orm, ledger, sessions, now = () => new Date
     const ended = await orm.em.fork().transactional(async (em) => {
       const row = await em.findOne(OidcGrant, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!row) return false;
-      em.remove(row);
       const { accountId, clientId, sessionUid } = row;
       record(em, { at: now(), actor: null, action: `grant.ended.${cause}`, accountId, clientId });
       if (sessionUid) {
         const target = { kind: 'session', sid: sidOf(sessionUid, id) } as const;
-        ledger.record(em, { target, cause, issuedBefore: null, actor: null, accountId });
+        await ledger.record(em, { target, cause, issuedBefore: null, actor: null, accountId });
       }
+      em.remove(row);
       return true;
     });
     if (ended) await ledger.publish();

@@ -156,7 +156,7 @@ test('a transaction that commits late is published after those that overtook it,
   const [slow, quick] = [randomUUID(), randomUUID()];
   const em = cluster.em();
   await em.begin();
-  ledger.record(em, accountEntry(slow));
+  await ledger.record(em, accountEntry(slow));
   await em.flush();
   await ledger.recordNow(accountEntry(quick));
   await eventually(() => mirror.refuses({ sub: quick, iat: epochNow() }));
@@ -187,7 +187,7 @@ test('a publication under way does not vouch for what was committed after it had
   const publishing = ledger.recordNow(accountEntry(first));
   await reached.promise;
   const em = cluster.em();
-  ledger.record(em, accountEntry(second));
+  await ledger.record(em, accountEntry(second));
   await em.flush();
   const following = ledger.publish();
   goOn.resolve();

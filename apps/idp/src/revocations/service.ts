@@ -5,12 +5,14 @@
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { record as recordEvent } from '#audit/service.ts';
+import type { Channels } from './channels.ts';
 import { LedgerEntry } from './entity.ts';
 import { expiryAfter, newRow, type NewRevocation } from './entry.ts';
 import { createPublication, type Deps as PublicationDeps } from './publication.ts';
 
 type Deps = PublicationDeps & {
   orm: Pick<MikroORM, 'em'>;
+  channels: Channels;
   now?: () => Date;
   /** How long an answer waits for Redis before it says `pending` (F-03); the publication itself goes on. */
   answerWithinMs?: number;
@@ -28,15 +30,28 @@ export type DenylistStatus = {
 export type Ledger = ReturnType<typeof createLedger>;
 
 /** Give the publisher a Redis client that fails instead of queueing (`enableOfflineQueue: false`, a command timeout of a second or so). */
-export function createLedger({ orm, publisher, pool, log, now = () => new Date(), answerWithinMs = 400 }: Deps) {
+export function createLedger({
+  orm,
+  channels,
+  publisher,
+  pool,
+  log,
+  now = () => new Date(),
+  answerWithinMs = 400,
+}: Deps) {
   const publication = createPublication({ publisher, pool, log });
   let status: DenylistStatus = { state: 'unknown', epoch: null, seq: 0, waiting: 0 };
   let complaint = '';
   return { record, lift, recordNow, publish, reconcile, status: () => status };
 
-  /** Adds the entry to the caller's unit of work; the caller writes the audit event, flushes, and then calls `publish`. */
-  function record(em: EntityManager, entry: NewRevocation): LedgerEntry {
-    return em.create(LedgerEntry, newRow(entry, now()));
+  /**
+   * Adds the entry to the caller's unit of work, with what has to be sent because of it. Call it before the rows of the
+   * sessions and grants go: they say whom to tell. The caller writes the audit event, flushes, and then calls `publish`.
+   */
+  async function record(em: EntityManager, entry: NewRevocation): Promise<LedgerEntry> {
+    const row = em.create(LedgerEntry, newRow(entry, now()));
+    await channels.send(em, row);
+    return row;
   }
 
   /**
@@ -55,19 +70,19 @@ export function createLedger({ orm, publisher, pool, log, now = () => new Date()
 
   /** For acts that are nothing but a revocation: entry and audit event in a transaction of their own, then published. */
   async function recordNow(entry: NewRevocation): Promise<Delivery> {
-    const em = orm.em.fork();
-    const { id, recordedAt } = record(em, entry);
-    const { target } = entry;
-    const accountId = 'sub' in target ? target.sub : entry.accountId;
-    recordEvent(em, {
-      at: recordedAt,
-      actor: entry.actor,
-      action: `revocation.${entry.cause}`,
-      ...(accountId === undefined ? {} : { accountId }),
-      ...('clientId' in target ? { clientId: target.clientId } : {}),
-      detail: { ...entry.detail, revocation: id, target },
+    await orm.em.fork().transactional(async (em) => {
+      const { id, recordedAt } = await record(em, entry);
+      const { target } = entry;
+      const accountId = 'sub' in target ? target.sub : entry.accountId;
+      recordEvent(em, {
+        at: recordedAt,
+        actor: entry.actor,
+        action: `revocation.${entry.cause}`,
+        ...(accountId === undefined ? {} : { accountId }),
+        ...('clientId' in target ? { clientId: target.clientId } : {}),
+        detail: { ...entry.detail, revocation: id, target },
+      });
     });
-    await em.flush();
     return publish();
   }
 

@@ -63,15 +63,15 @@ export function createSessions({ pool, ledger, now = () => new Date() }: Deps) {
       const uids = await sessionsOf(tx, accountId);
       for (const uid of uids) await endOne(tx, uid, ending);
       if (await deleteSessionlessGrants(tx, accountId))
-        ledger.record(tx, { target: { kind: 'account', sub: accountId }, issuedBefore: now(), ...ending });
+        await ledger.record(tx, { target: { kind: 'account', sub: accountId }, issuedBefore: now(), ...ending });
       return uids.length;
     });
     return { ended, delivery: await ledger.publish() };
   }
 
   async function endOne(em: EntityManager, uid: string, { cause, actor }: Ending): Promise<void> {
+    const entry = await ledger.record(em, { target: { kind: 'session', sid: uid }, cause, issuedBefore: null, actor });
     const accountId = await deleteSession(em, uid);
-    const entry = ledger.record(em, { target: { kind: 'session', sid: uid }, cause, issuedBefore: null, actor });
     recordEvent(em, {
       at: now(),
       actor,

@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import { createBans } from '#bans/service.ts';
 import { connect, createPool } from '#database/orm.ts';
 import { startReconciler } from '#revocations/reconciler.ts';
+import { createChannels } from '#revocations/channels.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
 
@@ -48,7 +49,15 @@ export async function startCluster() {
     const warnings: string[] = [];
     const log = { info: () => {}, warn: (_details: object, message: string) => void warnings.push(message) };
     const publisher = disturb(createPublisher(client));
-    const ledger = createLedger({ orm, pool: nodePool, publisher, log, now, answerWithinMs });
+    const ledger = createLedger({
+      orm,
+      channels: createChannels(),
+      pool: nodePool,
+      publisher,
+      log,
+      now,
+      answerWithinMs,
+    });
     return {
       ledger,
       warnings,
