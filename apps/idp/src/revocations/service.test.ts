@@ -118,7 +118,7 @@ test('a node dies between commit and publication: the reconciler of another node
   const dying = cluster.node();
   const sub = randomUUID();
   const em = cluster.em();
-  dying.ledger.record(em, accountEntry(sub));
+  await dying.ledger.record(em, accountEntry(sub));
   await em.flush(); // and no more: the process is gone
 
   await using _running = cluster.node().reconciler();
