@@ -7,8 +7,14 @@ import { errors } from 'oidc-provider';
 /** The library cannot be told to leave `fragment` out: no client may use it, and discovery does not offer it. */
 export const responseModes = ['query', 'form_post'];
 
-/** What a token for the family's shared resource may do. */
-export const familyScope = 'family';
+/** The audience of the admin API, which no application of the family accepts. */
+export const adminResource = 'urn:portcullis:admin';
+
+/** What a token for a resource may do: one scope each, which the library, knowing scopes of OpenID Connect only, never sees. */
+const resourceScopes = new Set(['family', 'admin']);
+export function scopeOf(resource: string): string {
+  return resource === adminResource ? 'admin' : 'family';
+}
 
 /** Our own registration fields, beside those of OpenID Connect Dynamic Client Registration. */
 export const extraClientProperties = ['first_party', 'resources', 'allowed_origins', 'nonce_instead_of_pkce'];
@@ -17,8 +23,7 @@ export function clientMetadata(client: RegisteredClient): AdapterPayload {
   const { metadata } = client;
   return {
     ...metadata,
-    // What a resource's scope allows goes by `resources`; the library knows scopes of OpenID Connect only.
-    scope: withoutFamilyScope(String(metadata['scope'])),
+    scope: withoutResourceScopes(String(metadata['scope'])),
     client_id: client.id,
     client_name: client.name,
     first_party: client.firstParty,
@@ -29,8 +34,8 @@ export function clientMetadata(client: RegisteredClient): AdapterPayload {
   } as AdapterPayload;
 }
 
-function withoutFamilyScope(scope: string): string | undefined {
-  const names = scope.split(' ').filter((name) => name !== familyScope);
+function withoutResourceScopes(scope: string): string | undefined {
+  const names = scope.split(' ').filter((name) => !resourceScopes.has(name));
   return names.length > 0 ? names.join(' ') : undefined;
 }
 

@@ -6,9 +6,9 @@ import { accessTokenClaims, claimsByScope } from './claims.ts';
 import {
   allowedOriginsOf,
   extraClientProperties,
-  familyScope,
   needsPkce,
   resourcesOf,
+  scopeOf,
   validateExtraClientProperty,
 } from './client-metadata.ts';
 import { loadExistingGrant } from './grants.ts';
@@ -78,7 +78,7 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
           if (!resourcesOf(client).includes(resource)) throw new errors.InvalidTarget();
           return {
             audience: resource,
-            scope: familyScope,
+            scope: scopeOf(resource),
             accessTokenFormat: 'jwt',
             accessTokenTTL: accessTokenSeconds,
             jwt: { sign: { alg: 'ES256' } },

@@ -1,5 +1,5 @@
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
-import { familyScope, resourcesOf } from './client-metadata.ts';
+import { resourcesOf, scopeOf } from './client-metadata.ts';
 
 /**
  * The grant this session gave this application; for an application of ours it is given at the first visit, for everything
@@ -15,7 +15,7 @@ export async function loadExistingGrant(ctx: KoaContextWithOIDC): Promise<Grant 
 
   const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
   grant.addOIDCScope(client.scope ?? 'openid');
-  for (const resource of resourcesOf(client)) grant.addResourceScope(resource, familyScope);
+  for (const resource of resourcesOf(client)) grant.addResourceScope(resource, scopeOf(resource));
   await grant.save();
   return grant;
 }
