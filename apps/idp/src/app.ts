@@ -16,8 +16,10 @@ import { createHealthChecks } from '#health/service.ts';
 import { createArtifactEnds } from '#protocol/ends.ts';
 import { createProtocol } from '#protocol/provider.ts';
 import { startSweep } from '#protocol/sweep.ts';
+import { createTokenInspection } from '#protocol/token-inspection.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
 import { warnAboutEviction } from '#revocations/eviction.ts';
+import { createRevocationLookup } from '#revocations/lookup.ts';
 import { startReconciler } from '#revocations/reconciler.ts';
 import { createChannels } from '#revocations/channels.ts';
 import { createLedger } from '#revocations/service.ts';
@@ -63,7 +65,21 @@ export async function createApp(config: Config) {
   const keys = createSigningKeys({ sealer: createSealer(config.encryptionKey) });
   const signer = createJwtSigner({ issuer: config.issuer, published: () => keys.published(orm.em.fork()) });
   const ends = createArtifactEnds({ orm, ledger, sessions });
-  const protocol = createProtocol({ config, orm, pool, reader, redis, clients, keys, lookup, ends, views: pages, log });
+  const inspection = createTokenInspection({ signer, revocations: createRevocationLookup(pool), ledger });
+  const protocol = createProtocol({
+    config,
+    orm,
+    pool,
+    reader,
+    redis,
+    clients,
+    keys,
+    lookup,
+    ends,
+    inspection,
+    views: pages,
+    log,
+  });
   const { interactions } = protocol;
 
   await keys.ensure(orm.em.fork());

@@ -65,6 +65,11 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
       clientCredentials: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       revocation: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) =>
+          client.tokenEndpointAuthMethod !== 'none' && token.clientId === client.clientId,
+      },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: pages.logoutSource,

@@ -91,6 +91,7 @@ test('R-21: every route says no-store, and only keys, metadata and assets may be
     '/token',
     '/request',
     '/token/revocation',
+    '/token/introspection',
     '/auth',
     '/session/end',
     '/session/end/confirm',
@@ -155,6 +156,7 @@ describe('R-22: a parameter given twice is refused', () => {
     ['/token', ['grant_type', 'scope', 'client_id', 'code', 'refresh_token', 'redirect_uri', 'code_verifier']],
     ['/request', ['client_id', 'redirect_uri', 'scope', 'state', 'nonce', 'code_challenge', 'response_type', 'prompt']],
     ['/token/revocation', ['token', 'token_type_hint', 'client_id']],
+    ['/token/introspection', ['token', 'token_type_hint', 'client_id']],
     ['/session/end', ['id_token_hint', 'client_id', 'state', 'post_logout_redirect_uri', 'logout_hint', 'ui_locales']],
     ['/session/end/confirm', ['xsrf', 'logout']],
   ];
@@ -189,6 +191,7 @@ describe('R-23, A-11: what is too large is refused, and the node goes on', () =>
     '/token',
     '/request',
     '/token/revocation',
+    '/token/introspection',
     '/session/end',
     '/session/end/confirm',
     '/me',

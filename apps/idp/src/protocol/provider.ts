@@ -26,6 +26,7 @@ import { nameRefreshTokens } from './refresh-model.ts';
 import { keepSessionsInPostgres } from './session-model.ts';
 import { Signer } from './signer.ts';
 import { uniqueOnce } from './replay.ts';
+import type { TokenInspection } from './token-inspection.ts';
 
 type Deps = {
   config: Config;
@@ -37,6 +38,7 @@ type Deps = {
   keys: SigningKeys;
   lookup: Pick<AccountLookup, 'forTokens'>;
   ends: ArtifactEnds;
+  inspection: Pick<TokenInspection, 'instead'>;
   views: ProtocolViews;
   log: Log;
 };
@@ -61,6 +63,7 @@ export function createProtocol({
   keys,
   lookup,
   ends,
+  inspection,
   views,
   log,
 }: Deps): Protocol {
@@ -108,6 +111,7 @@ export function createProtocol({
       if (ctx.status === 200 && (isMetadata || ctx.path === '/jwks'))
         ctx.set('Cache-Control', `public, max-age=${jwksMaxAgeSeconds}`);
       if (ctx.status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
+      if (ctx.oidc) await inspection.instead(ctx as unknown as KoaContextWithOIDC);
       if (ctx.oidc) allowApplication(ctx as unknown as KoaContextWithOIDC);
     });
     checkHashedSecrets(built, clients);
@@ -136,7 +140,7 @@ export function createProtocol({
 /** The addresses the library answers; it sees no other request. */
 const ownAddresses = {
   GET: /^\/(?:auth(?:\/[\w-]+)?|jwks|me|session\/end(?:\/success)?|\.well-known\/(?:openid-configuration|oauth-authorization-server))$/,
-  POST: /^\/(?:auth|token(?:\/revocation)?|me|request|session\/end(?:\/confirm)?)$/,
+  POST: /^\/(?:auth|token(?:\/(?:revocation|introspection))?|me|request|session\/end(?:\/confirm)?)$/,
 };
 
 function isOwn({ method, path }: Context): boolean {

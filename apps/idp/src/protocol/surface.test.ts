@@ -28,6 +28,7 @@ test.each(['openid-configuration', 'oauth-authorization-server'])(
       jwks_uri: `${issuer}/jwks`,
       end_session_endpoint: `${issuer}/session/end`,
       revocation_endpoint: `${issuer}/token/revocation`,
+      introspection_endpoint: `${issuer}/token/introspection`,
       pushed_authorization_request_endpoint: `${issuer}/request`,
       response_types_supported: ['code'],
       response_modes_supported: ['query', 'form_post'],
@@ -103,17 +104,12 @@ describe('R-08: what was taken out is refused', () => {
     expect(await errorOf({ [name]: values[name] ?? '' })).toMatchObject({ error, iss: idp.issuer });
   });
 
-  test.each([
-    '/device',
-    '/device/auth',
-    '/backchannel',
-    '/reg',
-    '/token/introspection',
-    '/challenge',
-    '/interaction/x',
-  ])('endpoint %s', async (path) => {
-    for (const method of ['GET', 'POST']) expect((await fetch(idp.issuer + path, { method })).status).toBe(404);
-  });
+  test.each(['/device', '/device/auth', '/backchannel', '/reg', '/challenge', '/interaction/x'])(
+    'endpoint %s',
+    async (path) => {
+      for (const method of ['GET', 'POST']) expect((await fetch(idp.issuer + path, { method })).status).toBe(404);
+    },
+  );
 });
 
 describe('R-09: an authorization error names its issuer', () => {

@@ -7,6 +7,7 @@ const LedgerEntrySchema = defineEntity({
   indexes: [
     { name: 'revocation_unpublished', properties: ['recordedAt'], where: 'published_at is null' },
     { properties: ['expiresAt'] },
+    { properties: ['target'] },
   ],
   properties: {
     id: p.uuid().primary(),
