@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createVerifier } from '@portcullis/resource-server';
-import { createMirror, createPublisher, type Revocation } from '@portcullis/revocation';
+import { createMirror, createPublisher, redisSource, type Revocation } from '@portcullis/revocation';
 import type { TestRedis } from '@portcullis/testing';
 import { Redis } from 'ioredis';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
@@ -29,7 +29,9 @@ export async function prepareChecks(issuer: Issuer, redis: TestRedis, entries: n
     for (const jti of dead.slice(i, i + 1_000)) pipeline.set(revokedKey(jti), '1', 'EX', 3_600);
     await pipeline.exec();
   }
-  const mirror = opened.use(createMirror({ redisUrl: redis.url, app: 'bench', instance: 'verify' }));
+  const mirror = opened.use(
+    createMirror({ source: redisSource({ url: redis.url }), app: 'bench', instance: 'verify' }),
+  );
   await mirror.ready();
   const keys = createRemoteJWKSet(issuer.jwks);
   const wanted = { issuer: issuer.url, audience: resource, typ: 'at+jwt', algorithms: ['ES256'] };

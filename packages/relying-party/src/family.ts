@@ -1,6 +1,6 @@
 import type { Log, Problem } from '@portcullis/http';
 import { createVerifier, type Verifier } from '@portcullis/resource-server';
-import { createMirror, type Mirror } from '@portcullis/revocation';
+import { createMirror, redisSource, type Mirror } from '@portcullis/revocation';
 import { createRelyingParty, type RelyingParty } from './relying-party.ts';
 import type { Settings } from './settings.ts';
 
@@ -23,7 +23,7 @@ export function joinFamily(o: {
 }): Membership {
   const { name, settings, log, problemPage } = o;
   const { issuer, clientId, clientSecret, baseUrl, resource, redisUrl, cookieKeys, instance } = settings;
-  const mirror = createMirror({ redisUrl, app: name, instance, log });
+  const mirror = createMirror({ source: redisSource({ url: redisUrl }), app: name, instance, log });
   const verifier = createVerifier({ issuer, audience: resource, mirror });
   const rp = createRelyingParty({
     issuer,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Secret } from '@portcullis/config';
-import { createMirror, createPublisher, type Cause, type Revocation } from '@portcullis/revocation';
+import { createMirror, createPublisher, redisSource, type Cause, type Revocation } from '@portcullis/revocation';
 import { eventually, startRedis } from '@portcullis/testing';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -136,7 +136,7 @@ test('a ban published to a real Redis ends the session within a second', async (
   const redis = new Redis(server.url);
   const publisher = createPublisher(redis);
   await publisher.rebuild([], 0);
-  await using mirror = createMirror({ redisUrl: server.url, app: 'shop', instance: '1' });
+  await using mirror = createMirror({ source: redisSource({ url: server.url }), app: 'shop', instance: '1' });
   await using shop = await startApp(provider, { mirror, redisUrl: server.url });
   await mirror.ready();
   const browser = await signedIn(shop);

@@ -1,5 +1,6 @@
 /** The wire contract of the denylist and both its ends; in words for other languages: ../README.md. */
 export { causes, type Cause, type Revocation, type Target, type TokenClaims } from './revocation.ts';
 export { createPublisher, type Publisher } from './publisher.ts';
-export { type Log } from './follower.ts';
+export { type Log } from './source.ts';
+export { redisSource } from './redis-source.ts';
 export { createMirror, type Mirror, type MirrorStatus, type Verdict } from './mirror.ts';

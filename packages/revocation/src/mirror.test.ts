@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { keys } from './keys.ts';
 import { createMirror } from './mirror.ts';
 import { createPublisher } from './publisher.ts';
+import { redisSource } from './redis-source.ts';
 import type { Revocation } from './revocation.ts';
 
 const nowSeconds = () => Math.floor(Date.now() / 1000);
@@ -39,7 +40,12 @@ async function bench(maxStalenessMs = 5000) {
     await server[Symbol.asyncDispose]();
   });
   const mirror = () => {
-    const made = createMirror({ redisUrl: server.url, app: 'forum', instance: 'forum 1', maxStalenessMs });
+    const made = createMirror({
+      source: redisSource({ url: server.url }),
+      app: 'forum',
+      instance: 'forum 1',
+      maxStalenessMs,
+    });
     mirrors.push(made);
     return made;
   };
@@ -268,7 +274,7 @@ test('a mirror of 30 000 entries loads completely while more are published', asy
 });
 
 test('disposing ends the mirror, also when it never found a Redis', async () => {
-  const one = createMirror({ redisUrl: 'redis://127.0.0.1:1', app: 'forum', instance: '1' });
+  const one = createMirror({ source: redisSource({ url: 'redis://127.0.0.1:1' }), app: 'forum', instance: '1' });
   const ready = one.ready().catch((error: Error) => error.message);
 
   await one[Symbol.asyncDispose]();

@@ -1,6 +1,6 @@
 import { createDenylist } from './denylist.ts';
-import { createFollower, type Log } from './follower.ts';
 import type { Revocation, TokenClaims } from './revocation.ts';
+import type { Log, Source } from './source.ts';
 
 export type Verdict =
   | { state: 'clear' }
@@ -30,11 +30,11 @@ const unknown: Verdict = Object.freeze({ state: 'unknown' });
 const sweepPerTick = 20_000;
 
 /**
- * A verifier's own copy of the denylist, kept by following Redis in the background (see follower.ts).
+ * A verifier's own copy of the denylist, kept in step with its source in the background.
  * `app` and `instance` name this copy towards the operator.
  */
 export function createMirror(o: {
-  redisUrl: string;
+  source: Source;
   app: string;
   instance: string;
   maxStalenessMs?: number;
@@ -46,11 +46,12 @@ export function createMirror(o: {
   let provenAt = -Infinity;
   let disposed = false;
 
-  const follower = createFollower({
-    redisUrl: o.redisUrl,
-    name: `${o.app}:${o.instance}`,
+  const following = o.source({
+    name: { app: o.app, instance: o.instance },
     denylist,
     log: o.log,
+    state: () => status().state,
+    onKeysChanged() {},
     onProof(at) {
       provenAt = at;
       denylist.sweep(sweepPerTick);
@@ -73,7 +74,7 @@ export function createMirror(o: {
   }
 
   function status(): MirrorStatus {
-    const { epoch, seq } = follower.position();
+    const { epoch, seq } = following.position();
     const state = isFresh() ? 'fresh' : provenAt === -Infinity ? 'starting' : 'stale';
     return { state, entries: denylist.size(), ageMs: performance.now() - provenAt, epoch, seq };
   }
@@ -89,6 +90,6 @@ export function createMirror(o: {
     provenAt = -Infinity;
     for (const waiter of waiting) waiter.reject(new Error('the mirror has been disposed of'));
     waiting.clear();
-    await follower[Symbol.asyncDispose]();
+    await following[Symbol.asyncDispose]();
   }
 }

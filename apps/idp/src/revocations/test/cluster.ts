@@ -1,6 +1,13 @@
 /** One PostgreSQL database, one Redis, and as many IdP nodes over them as a test asks for; nodes are the real services without HTTP. */
 import { randomUUID } from 'node:crypto';
-import { createMirror, createPublisher, type Mirror, type Publisher, type TokenClaims } from '@portcullis/revocation';
+import {
+  createMirror,
+  createPublisher,
+  redisSource,
+  type Mirror,
+  type Publisher,
+  type TokenClaims,
+} from '@portcullis/revocation';
 import { freshDatabase, startRedis, unique, type TestRedis } from '@portcullis/testing';
 import { Redis } from 'ioredis';
 import { createBans } from '#bans/service.ts';
@@ -69,7 +76,9 @@ export async function startCluster() {
 
   /** A verifier that has loaded what Redis holds at this moment. */
   async function mirror(): Promise<Mirror & { refuses: (token: TokenClaims) => boolean }> {
-    const made = owned.use(createMirror({ redisUrl: redis.url, app: 'test', instance: unique('mirror') }));
+    const made = owned.use(
+      createMirror({ source: redisSource({ url: redis.url }), app: 'test', instance: unique('mirror') }),
+    );
     await made.ready();
     return { ...made, refuses: (token) => made.check(token).state === 'revoked' };
   }

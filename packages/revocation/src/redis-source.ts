@@ -1,33 +1,25 @@
 import { Redis } from 'ioredis';
-import type { Denylist } from './denylist.ts';
 import { keys } from './keys.ts';
 import { toRevocation } from './revocation.ts';
+import type { Following, Receiver, Source } from './source.ts';
 
 const readEveryMs = 1000;
 const pageSize = 1000;
 /** How long an entry that a new snapshot lacks is still enforced: a fail-over may have lost what the ledger is about to put back. */
 const lostEntryGraceMs = 60_000;
 
-/** The part of a logger that is used here; a pino logger fits. */
-export type Log = Record<'info' | 'warn' | 'error', (details: object, message: string) => void>;
-
-type Deps = {
-  redisUrl: string;
-  name: string;
-  denylist: Denylist;
-  log: Log | undefined;
-  /** Called with the time (performance.now) up to which nothing was missed. */
-  onProof: (at: number) => void;
-};
-
 /**
  * Keeps a denylist in step with Redis: position, snapshot, then the stream from that position, for ever.
  * Wake-ups by pub/sub make it quick; the stream makes it complete; a read at least every second proves that it is.
  */
-export function createFollower({ redisUrl, name, denylist, log, onProof }: Deps) {
+export function redisSource({ url }: { url: string }): Source {
+  return (receiver) => follow(url, receiver);
+}
+
+function follow(url: string, { name, denylist, log, onProof }: Receiver): Following {
   const connect = (role: string) => {
-    const redis = new Redis(redisUrl, {
-      connectionName: `portcullis-${role}:${name}`.replaceAll(/[^\w.:-]/g, '_'),
+    const redis = new Redis(url, {
+      connectionName: `portcullis-${role}:${name.app}:${name.instance}`.replaceAll(/[^\w.:-]/g, '_'),
       // A Redis that hangs must show as an error here, not as a promise that waits.
       commandTimeout: 1000,
       connectTimeout: 1000,
@@ -72,7 +64,8 @@ export function createFollower({ redisUrl, name, denylist, log, onProof }: Deps)
 
   const running = run();
   return {
-    position: () => ({ epoch, seq }),
+    kind: 'redis',
+    position: () => ({ epoch, seq, lagMs: null }),
     async [Symbol.asyncDispose]() {
       stopped = true;
       reader.disconnect();
@@ -86,7 +79,7 @@ export function createFollower({ redisUrl, name, denylist, log, onProof }: Deps)
     while (!stopped) {
       woken = false;
       try {
-        if (reader.status === 'ready') await follow();
+        if (reader.status === 'ready') await read();
       } catch (error) {
         complain(error);
         // A command that timed out may belong to a dead connection that TCP would nurse for minutes.
@@ -98,7 +91,7 @@ export function createFollower({ redisUrl, name, denylist, log, onProof }: Deps)
   }
 
   /** Reads until nothing is left; only then is it known that nothing was missed up to the moment of asking. */
-  async function follow(): Promise<void> {
+  async function read(): Promise<void> {
     if (cursor === null) await loadSnapshot();
     while (cursor !== null && !stopped) {
       const asked = performance.now();
