@@ -41,6 +41,8 @@ export const ClientDeclaration = z
      * other means of RFC 9700 section 2.1.1 against injected codes.
      */
     nonceInsteadOfPkce: z.boolean().default(false),
+    /** May follow the revocations at `GET /revocations`, because it cannot reach Redis. */
+    feed: z.boolean().default(false),
     /** Origins allowed to call token and userinfo from a browser (CORS), for public clients. */
     allowedOrigins: z.array(z.url()).default([]),
   })
@@ -116,6 +118,7 @@ function metadataOf(declaration: ClientDeclaration): Record<string, unknown> {
     require_pushed_authorization_requests: declaration.requirePushedAuthorizationRequests,
     resources: declaration.resources,
     nonce_instead_of_pkce: declaration.nonceInsteadOfPkce,
+    feed: declaration.feed,
     allowed_origins: declaration.allowedOrigins,
   };
 }
