@@ -36,22 +36,28 @@ test('the back button after a sign-in leads to a way back, not to an error', asy
   await expect(shop.greeting(person.name)).toBeVisible();
 });
 
-test('the back button after a sign-in that was refused first leads to a way back too', async ({
-  page,
-  person,
-  shop,
-  signInPage,
-}) => {
-  await shop.open('/sign-in');
-  await signInPage.signIn({ ...person, password: 'not the password at all' });
-  await expect(signInPage.alert).toBeVisible();
-  await signInPage.signIn(person);
-  await expect(shop.greeting(person.name)).toBeVisible();
-  await page.goBack();
-  await expect(signInPage.tooLate).toBeVisible();
-  await page.getByRole('link', { name: 'Go to Shop' }).click();
-  await expect(shop.greeting(person.name)).toBeVisible();
-});
+for (const scripts of ['with', 'without'] as const) {
+  test.describe(`${scripts} JavaScript`, () => {
+    test.use({ javaScriptEnabled: scripts === 'with' });
+
+    test('the back button after a sign-in that was refused first leads to a way back too', async ({
+      page,
+      person,
+      shop,
+      signInPage,
+    }) => {
+      await shop.open('/sign-in');
+      await signInPage.signIn({ ...person, password: 'not the password at all' });
+      await expect(signInPage.alert).toBeVisible();
+      await signInPage.signIn(person);
+      await expect(shop.greeting(person.name)).toBeVisible();
+      await page.goBack();
+      await expect(signInPage.tooLate).toBeVisible();
+      await page.getByRole('link', { name: 'Go to Shop' }).click();
+      await expect(shop.greeting(person.name)).toBeVisible();
+    });
+  });
+}
 
 test('a sign-in page that was finished in another tab leads back to the application', async ({
   page,

@@ -24,6 +24,7 @@ import { startReconciler } from '#revocations/reconciler.ts';
 import { createChannels } from '#revocations/channels.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
+import { createRefusals } from '#sign-in/refusals.ts';
 import { signInRoutes } from '#sign-in/routes.ts';
 import { createJwtSigner } from '#signing-keys/jwt-signer.ts';
 import { createSealer } from '#signing-keys/sealed.ts';
@@ -107,7 +108,15 @@ export async function createApp(config: Config) {
   const routers = [
     healthRoutes(createHealthChecks({ pool, redis, ledger })),
     assets(),
-    signInRoutes({ interactions, accounts, lookup, csrf, render: pages.render, withEm }),
+    signInRoutes({
+      interactions,
+      accounts,
+      lookup,
+      refusals: createRefusals(redis),
+      csrf,
+      render: pages.render,
+      withEm,
+    }),
     homeRoutes({
       render: pages.render,
       signedIn,

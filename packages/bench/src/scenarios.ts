@@ -107,7 +107,7 @@ async function flood(setting: Setting): Promise<Prepared> {
         const { browser, form } = nextStranger(worker);
         browser.changeAddress();
         const answer = await journeys.postPassword(browser, form, `stranger-${guesses++}@example.com`, 'a wrong guess');
-        const foreseen = [200, 401, 403, 422, 429, 503].includes(answer.status);
+        const foreseen = [200, 303, 401, 403, 422, 429, 503].includes(answer.status);
         if (!foreseen) throw new Error(`a wrong answer to a wrong password: ${answer.status}\n${answer.body}`);
         return String(answer.status);
       },

@@ -1,8 +1,5 @@
 // What makes pages nicer where scripts run. Everything works without it.
 
-// A page that answers its own form would be asked for again with that form by "back" and "reload": they get the page instead.
-if ([...document.forms].some((form) => form.action === location.href)) history.replaceState(history.state, '');
-
 // A "show" button in password fields.
 for (const input of document.querySelectorAll('input[type="password"]')) {
   const button = document.createElement('button');

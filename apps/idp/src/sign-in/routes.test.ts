@@ -8,6 +8,7 @@ import { type House, openHouse, rightPassword } from '#accounts/test/house.ts';
 import type { InteractionState, Interactions, WaitingInteraction } from '#protocol/interactions.ts';
 import type { Limits } from '#rate-limit/throttle.ts';
 import { createPages } from '#views/index.ts';
+import { createRefusals } from './refusals.ts';
 import { signInRoutes } from './routes.ts';
 
 let house: House;
@@ -61,7 +62,7 @@ async function pages(
     },
     cancel: (ctx) => leave(ctx, 'https://shop.example/callback?error=access_denied'),
   };
-  const { accounts, lookup, passwords, verified } = await house.node(o);
+  const { accounts, lookup, passwords, verified, redis } = await house.node(o);
   const { render, problem } = createPages();
   const koa = createKoa({
     log: createLog({ name: 'test', level: 'silent' }),
@@ -74,7 +75,17 @@ async function pages(
     origin: 'http://localhost',
     cookie: { name: 'portcullis_browser', secure: false },
   });
-  koa.use(signInRoutes({ interactions, accounts, lookup, csrf, render, withEm: house.withEm }).routes());
+  koa.use(
+    signInRoutes({
+      interactions,
+      accounts,
+      lookup,
+      refusals: createRefusals(redis),
+      csrf,
+      render,
+      withEm: house.withEm,
+    }).routes(),
+  );
   const server = await listen(koa, { port: 0, allowedHosts: ['localhost:0'] });
   return {
     open,
@@ -85,23 +96,25 @@ async function pages(
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 
-  async function open() {
-    const response = await fetch(`${server.url}/sign-in/abc`);
+  async function open(headers: Record<string, string> = {}) {
+    const response = await fetch(`${server.url}/sign-in/abc`, { headers });
     const html = await response.text();
     const cookie = String(response.headers.get('set-cookie')).split(';')[0] ?? '';
     return { response, html, cookie, csrf: /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '' };
   }
 
-  /** Opens the page and sends its form, as a browser would. */
+  /** Opens the page, sends its form and, where the answer leads back to the page, reads that, as a browser would. */
   async function post(fields: Record<string, string>, path = '') {
     const form = await open();
-    const response = await fetch(`${server.url}/sign-in/abc${path}`, {
+    const headers = { cookie: form.cookie, accept: 'text/html', 'sec-fetch-site': 'same-origin' };
+    const answer = await fetch(`${server.url}/sign-in/abc${path}`, {
       method: 'POST',
       redirect: 'manual',
-      headers: { cookie: form.cookie, accept: 'text/html', 'sec-fetch-site': 'same-origin' },
+      headers,
       body: new URLSearchParams({ csrf: form.csrf, ...fields }),
     });
-    return { response, html: await response.text() };
+    const refused = answer.headers.get('location') === '/sign-in/abc';
+    return { answer, ...(refused ? await open(headers) : { response: answer, html: await answer.text() }) };
   }
 }
 
@@ -153,9 +166,12 @@ test('A-02: a known and an unknown address get the same status, headers and byte
   const one = await idp.post({ email: known, password: 'wrong horse battery' });
   const other = await idp.post({ email: unknown, password: 'wrong horse battery' });
 
-  const comparable = ({ response, html }: typeof one, email: string) => ({
+  const headersOf = ({ headers }: Response) =>
+    [...headers].filter(([name]) => !['date', 'x-request-id', 'content-length'].includes(name));
+  const comparable = ({ answer, response, html }: typeof one, email: string) => ({
+    answer: [answer.status, headersOf(answer)],
     status: response.status,
-    headers: [...response.headers].filter(([name]) => !['date', 'x-request-id', 'content-length'].includes(name)),
+    headers: headersOf(response),
     html: html.replaceAll(email, 'EMAIL').replace(/name="csrf" value="[^"]+"/g, 'CSRF'),
   });
   expect(comparable(one, known)).toEqual(comparable(other, unknown));
@@ -238,6 +254,17 @@ test('cancelling goes back to the application', async () => {
 
   expect(response.status).toBe(303);
   expect(response.headers.get('location')).toContain('error=access_denied');
+});
+
+test('R-20: a refusal is a redirect to the page, which says it once: reloaded, it is the form again', async () => {
+  await using idp = await pages();
+  const { email } = await house.person();
+
+  const { answer, html } = await idp.post({ email, password: 'wrong horse battery' });
+
+  expect(answer.status).toBe(303);
+  expect(html).toContain('do not go together');
+  expect((await idp.open()).html).not.toContain('do not go together');
 });
 
 test('the form half filled in comes back with what was typed', async () => {

@@ -8,12 +8,14 @@ import type { AccountLookup } from '#accounts/lookup.ts';
 import type { UnitOfWork } from '#database/orm.ts';
 import type { Interactions, WaitingInteraction as Waiting } from '#protocol/interactions.ts';
 import type { Pages } from '#views/index.ts';
+import type { Refusal, Refusals } from './refusals.ts';
 import { bannedView, expiredView, type Flow, type SignInProblem, signInView } from './views.ts';
 
 type Deps = {
   interactions: Pick<Interactions, 'current' | 'signIn' | 'cancel'>;
   accounts: Pick<Accounts, 'signIn'>;
   lookup: Pick<AccountLookup, 'forTokens'>;
+  refusals: Refusals;
   csrf: Csrf;
   render: Pages['render'];
   withEm: UnitOfWork;
@@ -26,12 +28,12 @@ const Fields = z.strictObject({
 });
 
 /** The page an application sends people to when they are not signed in. It knows nothing of OpenID Connect beyond `Interactions`. */
-export function signInRoutes({ interactions, accounts, lookup, csrf, render, withEm }: Deps): Router {
+export function signInRoutes({ interactions, accounts, lookup, refusals, csrf, render, withEm }: Deps): Router {
   const router = new Router({ prefix: '/sign-in/:uid' });
 
   router.get('/', async (ctx) => {
     const waiting = await waitingAt(ctx);
-    if (waiting) page(ctx, 200, render('sign-in', signInView(await flowOf(ctx, waiting))));
+    if (waiting) show(ctx, await flowOf(ctx, waiting), await refusals.take(waiting.uid));
   });
 
   router.post(
@@ -72,18 +74,40 @@ export function signInRoutes({ interactions, accounts, lookup, csrf, render, wit
       case 'busy':
         return refuse(ctx, waiting, 503, result);
       case 'disabled':
-        return page(ctx, 403, render('banned', bannedView(await flowOf(ctx, waiting), 'disabled')));
+        return toPage(ctx, waiting, { kind: 'disabled' });
       case 'banned':
-        return page(ctx, 403, render('banned', bannedView(await flowOf(ctx, waiting), result.ban)));
+        return toPage(ctx, waiting, { kind: 'banned', ban: result.ban });
     }
   }
 
-  /** The form again, as it was filled in but for the password. */
-  async function refuse(ctx: Context, waiting: Waiting, status: number, problem: SignInProblem): Promise<void> {
-    if ('retryAfterSeconds' in problem) ctx.set('Retry-After', String(problem.retryAfterSeconds));
+  async function refuse(
+    ctx: Context,
+    waiting: Waiting,
+    status: 422 | 429 | 503,
+    problem: SignInProblem,
+  ): Promise<void> {
     const { email, remember } = Remembered.parse(ctx.request.body);
-    const form = { email, remember: remember === 'yes', problem };
-    page(ctx, status, render('sign-in', signInView(await flowOf(ctx, waiting), form)));
+    await toPage(ctx, waiting, { kind: 'form', status, email, remember: remember === 'yes', problem });
+  }
+
+  async function toPage(ctx: Context, { uid }: Waiting, refusal: Refusal): Promise<void> {
+    await refusals.keep(uid, refusal);
+    ctx.status = 303;
+    ctx.redirect(`/sign-in/${uid}`);
+  }
+
+  function show(ctx: Context, flow: Flow, refusal: Refusal | undefined): void {
+    switch (refusal?.kind) {
+      case undefined:
+        return page(ctx, 200, render('sign-in', signInView(flow)));
+      case 'banned':
+        return page(ctx, 403, render('banned', bannedView(flow, refusal.ban)));
+      case 'disabled':
+        return page(ctx, 403, render('banned', bannedView(flow, 'disabled')));
+      case 'form':
+        if ('retryAfterSeconds' in refusal.problem) ctx.set('Retry-After', String(refusal.problem.retryAfterSeconds));
+        return page(ctx, refusal.status, render('sign-in', signInView(flow, refusal)));
+    }
   }
 
   /** The sign-in this page is for; without one (idled, done, another browser's) the way back has been shown. */

@@ -62,7 +62,7 @@ export async function openHouse() {
       audit: createAuditLog(o.pool ?? pool),
       now: () => new Date(),
     });
-    return { accounts, lookup, passwords: own, verified };
+    return { accounts, lookup, passwords: own, verified, redis: client };
   }
 
   /** Somebody new, whose password is `rightPassword` unless a hash says otherwise. */
