@@ -1,4 +1,4 @@
-import { createMirror } from '@portcullis/revocation';
+import { createMirror, redisSource } from '@portcullis/revocation';
 import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { claimsOf, clientSecret, startIdp, type TestIdp } from '#harness.ts';
@@ -145,5 +145,5 @@ test('discovery names both endpoints', async () => {
 });
 
 function mirrorOfTheFamily() {
-  return createMirror({ redisUrl: idp.redis.url, app: 'shop', instance: 'test' });
+  return createMirror({ source: redisSource({ url: idp.redis.url }), app: 'shop', instance: 'test' });
 }
