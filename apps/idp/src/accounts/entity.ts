@@ -6,6 +6,19 @@ export const maxEmailLength = 320;
 const AccountSchema = defineEntity({
   name: 'Account',
   tableName: 'account',
+  indexes: [
+    { name: 'account_by_email', columns: [{ name: 'emailNormalized', collation: 'C' }] },
+    {
+      name: 'account_by_name',
+      expression: 'create index account_by_name on account (lower(name) collate "C", id)',
+    },
+    {
+      name: 'account_disabled',
+      columns: [{ name: 'emailNormalized', collation: 'C' }],
+      where: 'disabled_at is not null',
+    },
+    { name: 'account_admins', properties: ['id'], where: `'admin' = any (roles)` },
+  ],
   properties: {
     id: p.uuid().primary(),
     email: p.string().length(maxEmailLength),

@@ -3,7 +3,13 @@ import { defineEntity, p } from '@mikro-orm/core';
 const AuditEventSchema = defineEntity({
   name: 'AuditEvent',
   tableName: 'audit_event',
-  indexes: [{ properties: ['accountId', 'at'] }, { properties: ['at'] }],
+  indexes: [
+    { name: 'audit_event_by_time', properties: ['at', 'id'] },
+    { name: 'audit_event_by_account', properties: ['accountId', 'at', 'id'] },
+    { name: 'audit_event_by_action', properties: ['action', 'at', 'id'] },
+    { name: 'audit_event_by_actor', properties: ['actor', 'at', 'id'] },
+    { name: 'audit_event_by_client', properties: ['clientId', 'at', 'id'] },
+  ],
   properties: {
     id: p.uuid().primary(),
     at: p.datetime(3),

@@ -3,7 +3,12 @@ import { defineEntity, p } from '@mikro-orm/core';
 const BanSchema = defineEntity({
   name: 'Ban',
   tableName: 'ban',
-  indexes: [{ properties: ['accountId', 'bannedAt'] }],
+  indexes: [
+    { properties: ['accountId', 'bannedAt'] },
+    { name: 'ban_by_time', properties: ['bannedAt', 'id'] },
+    { name: 'ban_open_by_time', properties: ['bannedAt', 'id'], where: 'lifted_at is null' },
+    { name: 'ban_open', properties: ['until', 'accountId'], where: 'lifted_at is null' },
+  ],
   properties: {
     id: p.uuid().primary(),
     accountId: p.uuid(),
