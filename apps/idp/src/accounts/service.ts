@@ -8,7 +8,7 @@ import type { Throttle } from '#rate-limit/throttle.ts';
 import { isEmail, normalizeEmail } from './email.ts';
 import { Account } from './entity.ts';
 import type { AccountLookup } from './lookup.ts';
-import type { Passwords } from './passwords.ts';
+import { isLongEnough, type Passwords } from './passwords.ts';
 
 export type NewAccount = {
   email: string;
@@ -54,9 +54,6 @@ type Deps = {
   now: () => Date;
 };
 
-/** A password that is the only factor (R-40). */
-const minPasswordCharacters = 15;
-
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Who may sign in by password. What lives as long as a request (`em`, input) is an argument. */
@@ -66,7 +63,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
   async function create(em: EntityManager, input: NewAccount): Promise<Creation> {
     const emailNormalized = normalizeEmail(input.email);
     if (!isEmail(emailNormalized)) return { ok: false, reason: 'email_invalid' };
-    if (input.password !== undefined && Array.from(input.password).length < minPasswordCharacters)
+    if (input.password !== undefined && !isLongEnough(input.password))
       return { ok: false, reason: 'password_too_short' };
     const at = now();
     const account = em.create(Account, {

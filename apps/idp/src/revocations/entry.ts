@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Cause, Target } from '@portcullis/revocation';
 import type { RequiredEntityData } from '@mikro-orm/core';
 import { accessTokenSeconds } from '#config.ts';
@@ -18,6 +19,8 @@ export type NewRevocation = {
    * What names a session or a single token takes null: no new token is ever issued for it, so nobody new is hit.
    */
   issuedBefore: Date | null;
+  /** With `issuedBefore: null`: from the act on nobody gets a token for the target, so the entry has an end. */
+  noneFollow?: true;
   /** An account id, `cli:<name>`, or null when the system acted by itself. */
   actor: string | null;
   /** Whose history shows it, when the target does not say. */
@@ -30,13 +33,20 @@ export function wholeSecond(at: Date): Date {
   return new Date(Math.ceil(at.getTime() / 1000) * 1000);
 }
 
+/** When the second of this moment is over: what is issued from then on is later than what was "issued up to" it. */
+export async function nextSecond(at: Date): Promise<void> {
+  const opensAt = Math.floor(at.getTime() / 1000) * 1000 + 1000;
+  await delay(Math.max(0, opensAt - Date.now()) + 5); // timers may fire a little before the clock turns
+}
+
 export function expiryAfter(lastIssuedAt: Date): Date {
   return new Date(wholeSecond(lastIssuedAt).getTime() + tokenReachSeconds * 1000);
 }
 
 export function newRow(entry: NewRevocation, at: Date): RequiredEntityData<LedgerEntry> {
   const { kind } = entry.target;
-  const lastIssuedAt = entry.issuedBefore ?? (kind === 'session' || kind === 'token' ? at : null);
+  const noneFollow = entry.noneFollow || kind === 'session' || kind === 'token';
+  const lastIssuedAt = entry.issuedBefore ?? (noneFollow ? at : null);
   return {
     id: randomUUID(),
     seq: null,

@@ -4,6 +4,7 @@
  */
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { Target } from '@portcullis/revocation';
 import { record as recordEvent } from '#audit/service.ts';
 import type { Channels } from './channels.ts';
 import { LedgerEntry } from './entity.ts';
@@ -42,7 +43,7 @@ export function createLedger({
   const publication = createPublication({ publisher, pool, log });
   let status: DenylistStatus = { state: 'unknown', epoch: null, seq: 0, waiting: 0 };
   let complaint = '';
-  return { record, lift, recordNow, publish, reconcile, status: () => status };
+  return { record, lift, reopen, recordNow, publish, reconcile, status: () => status };
 
   /**
    * Adds the entry to the caller's unit of work, with what has to be sent because of it. Call it before the rows of the
@@ -63,9 +64,20 @@ export function createLedger({
     for (const entry of entries) {
       entry.issuedBefore = issuedBefore;
       entry.expiresAt = expiryAfter(issuedBefore);
-      entry.cause = 'unban';
+      if (entry.cause === 'ban') entry.cause = 'unban';
       entry.publishedAt = null;
     }
+  }
+
+  /** Lifts what closed the target with `noneFollow`, where it still holds: from the second after `at` on tokens live. */
+  async function reopen(em: EntityManager, target: Target, at: Date): Promise<void> {
+    const closed = await em.find(LedgerEntry, { target, issuedBefore: null, expiresAt: { $gt: at } });
+    const second = Math.floor(at.getTime() / 1000) * 1000;
+    await lift(
+      em,
+      closed.map(({ id }) => id),
+      new Date(second),
+    );
   }
 
   /** For acts that are nothing but a revocation: entry and audit event in a transaction of their own, then published. */

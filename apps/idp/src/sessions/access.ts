@@ -1,6 +1,8 @@
 /** The rows through which an account gets in without a password. Their tables belong to #protocol; refresh tokens fall with their grant (foreign key), so a refresh in flight cannot store a successor. */
 import type { EntityManager } from '@mikro-orm/postgresql';
 
+const batchRows = 5000;
+
 /** Everything the account has open: at the named clients, or everywhere, sign-in sessions included. */
 export async function deleteAccess(em: EntityManager, accountId: string, clientIds: string[] | null): Promise<void> {
   if (clientIds) {
@@ -37,6 +39,36 @@ export async function sessionsOf(em: EntityManager, accountId: string): Promise<
     [accountId, accountId],
   );
   return rows.map(({ uid }) => uid);
+}
+
+/** Everything one application has, of everybody. */
+export async function deleteClientGrants(em: EntityManager, clientId: string): Promise<void> {
+  await em.execute('delete from oidc_grant where client_id = ?', [clientId]);
+}
+
+export type Deleted = { sessions: number; grants: number };
+
+/** Sessions and grants that were made up to `at`; each batch is a transaction of its own. */
+export async function deleteSignInsBefore(
+  em: EntityManager,
+  at: Date,
+  onProgress: (deleted: Deleted) => void,
+): Promise<Deleted> {
+  const deleted = { sessions: 0, grants: 0 };
+  for (const [kind, table] of [
+    ['grants', 'oidc_grant'],
+    ['sessions', 'sso_session'],
+  ] as const) {
+    let rows: unknown[];
+    do {
+      const sql = `delete from ${table} where ctid = any (array(
+                     select ctid from ${table} where created_at <= ? limit ${batchRows})) returning 1`;
+      rows = await em.execute<unknown[]>(sql, [at], 'all');
+      deleted[kind] += rows.length;
+      onProgress({ ...deleted });
+    } while (rows.length === batchRows);
+  }
+  return deleted;
 }
 
 async function deleteReturningOwner(em: EntityManager, sql: string, value: string): Promise<string | undefined> {
