@@ -35,7 +35,9 @@ beforeEach(async () => {
   );
   const key = new Secret('a key for tests that is long enough.');
   const csrf = createCsrf({ key, origin: 'http://localhost', cookie: { name: 'dashboard_browser', secure: false } });
-  const status = () => ({ state: 'fresh', entries: 0, ageMs: 0, epoch: null, seq: 0 }) as const;
+  const checks = { clear: 0, revoked: 0, unknown: 0 };
+  const position = { epoch: null, seq: 0, lagMs: null, source: 'redis', whenStale: { allow: 'nothing' } } as const;
+  const status = () => ({ state: 'fresh', entries: 0, ageMs: 0, checks, ...position }) as const;
   const site = createSite({
     config: { cookieKeys: [key], https: false, trustedHops: 0, family: { shop: shop.url, forum: forum.url } },
     log: createLog({ name: 'dashboard', level: 'silent' }),

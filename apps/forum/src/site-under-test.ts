@@ -28,7 +28,9 @@ export async function startSite(): Promise<SiteUnderTest> {
   const pool = resources.adopt(await openDatabase(database.url), (p) => p.end());
   const family = { shop: 'http://shop.test', dashboard: 'http://dashboard.test' };
   const log = createLog({ name: 'forum', level: 'silent' });
-  const status = () => ({ state: 'fresh', entries: 0, ageMs: 0, epoch: null, seq: 0 }) as const;
+  const checks = { clear: 0, revoked: 0, unknown: 0 };
+  const position = { epoch: null, seq: 0, lagMs: null, source: 'redis', whenStale: { allow: 'nothing' } } as const;
+  const status = () => ({ state: 'fresh', entries: 0, ageMs: 0, checks, ...position }) as const;
   const mirror = { ready: () => Promise.resolve(), status };
   const config = { cookieKeys: [key] satisfies [Secret], https: false, trustedHops: 0, family };
   const site = createSite({ config, log, pool, mirror, verifier: openDoor, rp });

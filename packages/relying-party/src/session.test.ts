@@ -114,7 +114,7 @@ test('a copied cookie is refused as well: the session is ended, not only forgott
 
 test('F-08 when nobody can say whether the session is valid: 503, and the session is kept for later', async () => {
   const browser = await signedIn();
-  app.says.verdict = { state: 'unknown' };
+  app.says.verdict = { state: 'unknown', readsAllowed: false };
 
   const page = await browser.get('/private');
   expect(page.status).toBe(503);
@@ -126,7 +126,7 @@ test('F-08 when nobody can say whether the session is valid: 503, and the sessio
 });
 
 test('F-08 visitors without a session are served whatever the denylist says', async () => {
-  app.says.verdict = { state: 'unknown' };
+  app.says.verdict = { state: 'unknown', readsAllowed: false };
 
   expect(await app.browser().get('/')).toMatchObject({ status: 200, text: 'nobody' });
 });

@@ -81,7 +81,7 @@ test('a second click, or one after the session ended, is no error', async () => 
 test('signing out works while nobody can say whether the session is valid', async () => {
   const browser = await signedIn();
   const csrf = /value="([^"]+)"/.exec((await browser.get('/form')).text)?.[1] ?? '';
-  app.says.verdict = { state: 'unknown' };
+  app.says.verdict = { state: 'unknown', readsAllowed: false };
 
   expect(await browser.post('/sign-out', { csrf })).toMatchObject({ status: 303 });
   expect(browser.cookies.has('shop_session')).toBe(false);

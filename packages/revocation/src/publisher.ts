@@ -13,19 +13,20 @@ const forgetAfterMs = 10 * 60_000;
 
 /** The writing end of the denylist. Every call throws when Redis does not take it; the ledger then tries again. */
 export function createPublisher(redis: Redis) {
-  return { publish, rebuild, position };
+  return { publish, rebuild, position, keysChanged };
 
   /** Snapshot, stream and wake-up in one step. Publishing an entry twice, or an older version of it, changes nothing. */
   async function publish(entries: Revocation[]): Promise<void> {
     for (const batch of batches(entries)) {
       await redis.eval(
         publishScript,
-        5,
+        6,
         keys.entries,
         keys.expiry,
         keys.seq,
         keys.stream,
         keys.wake,
+        keys.published,
         streamLength,
         ...batch.flatMap(row),
       );
@@ -77,6 +78,16 @@ export function createPublisher(redis: Redis) {
       return reply;
     });
     return typeof epoch === 'string' ? { epoch, seq: Number(seq ?? 0), entries: Number(entries) } : null;
+  }
+
+  /** Every verifier that follows loads the issuer's signing keys anew. An emptied Redis takes no note: it has no followers. */
+  async function keysChanged(): Promise<void> {
+    const replies = await redis
+      .multi()
+      .xadd(keys.stream, 'NOMKSTREAM', 'MAXLEN', '~', streamLength, '*', 'keys', 'changed')
+      .publish(keys.wake, '[]')
+      .exec();
+    for (const [error] of replies ?? []) if (error) throw error;
   }
 
   async function orphansOf(known: Set<string>): Promise<string[]> {

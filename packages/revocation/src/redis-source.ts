@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { createAcknowledger } from './acknowledgements.ts';
 import { keys } from './keys.ts';
 import { toRevocation } from './revocation.ts';
 import type { Following, Receiver, Source } from './source.ts';
@@ -16,7 +17,7 @@ export function redisSource({ url }: { url: string }): Source {
   return (receiver) => follow(url, receiver);
 }
 
-function follow(url: string, { name, denylist, log, onProof }: Receiver): Following {
+function follow(url: string, { name, denylist, log, state, onProof, onKeysChanged }: Receiver): Following {
   const connect = (role: string) => {
     const redis = new Redis(url, {
       connectionName: `portcullis-${role}:${name.app}:${name.instance}`.replaceAll(/[^\w.:-]/g, '_'),
@@ -34,11 +35,17 @@ function follow(url: string, { name, denylist, log, onProof }: Receiver): Follow
   };
   const reader = connect('mirror');
   const listener = connect('mirror-wake');
+  const acknowledger = createAcknowledger(reader, name);
 
   let epoch: string | null = null;
   /** Id of the last stream entry applied; null: the snapshot must be loaded. */
   let cursor: string | null = null;
   let seq = 0;
+  let lagMs: number | null = null;
+  /** When (performance.now) entries were heard that the stream has not shown yet, by sequence. */
+  const heardAt = new Map<number, number>();
+  /** Redis' clock in ms at the last read of this turn. */
+  let readAt: number | undefined;
   /** Entries a later snapshot lacks, and until when (performance.now) they are enforced all the same. */
   const doubtful = new Map<string, number>();
   let stopped = false;
@@ -50,14 +57,18 @@ function follow(url: string, { name, denylist, log, onProof }: Receiver): Follow
   listener.on('message', (_channel: string, message: string) => {
     // Entries can only add to what is refused, so they are applied at once. The stream read that finds any that were
     // missed comes a moment later: five hundred reads at once would hold up the very messages that bring the news.
+    const heard: number[] = [];
     try {
       const entries = JSON.parse(message) as unknown[];
-      for (const entry of entries) apply(entry);
+      for (const entry of entries) heard.push(apply(entry));
       ringSoon ??= setTimeout(ring, entries.length > 0 ? 50 + Math.random() * 200 : 0).unref();
     } catch (error) {
       complain(error);
       ring();
     }
+    if (heard.length === 0) return;
+    for (const one of heard) heardAt.set(one, performance.now());
+    acknowledger.hear(heard);
   });
   listener.on('ready', () => void listener.subscribe(keys.wake).then(ring, () => listener.disconnect(true)));
   reader.on('ready', ring);
@@ -65,9 +76,10 @@ function follow(url: string, { name, denylist, log, onProof }: Receiver): Follow
   const running = run();
   return {
     kind: 'redis',
-    position: () => ({ epoch, seq, lagMs: null }),
+    position: () => ({ epoch, seq, lagMs }),
     async [Symbol.asyncDispose]() {
       stopped = true;
+      await acknowledger.leave();
       reader.disconnect();
       listener.disconnect();
       ring();
@@ -78,6 +90,7 @@ function follow(url: string, { name, denylist, log, onProof }: Receiver): Follow
   async function run(): Promise<void> {
     while (!stopped) {
       woken = false;
+      readAt = undefined;
       try {
         if (reader.status === 'ready') await read();
       } catch (error) {
@@ -85,6 +98,7 @@ function follow(url: string, { name, denylist, log, onProof }: Receiver): Follow
         // A command that timed out may belong to a dead connection that TCP would nurse for minutes.
         if (isTimeout(error)) reader.disconnect(true);
       }
+      if (readAt !== undefined) void acknowledger.report(readAt, state());
       if (listener.status === 'ready') listener.ping().catch(() => listener.disconnect(true));
       await rest();
     }
@@ -95,9 +109,10 @@ function follow(url: string, { name, denylist, log, onProof }: Receiver): Follow
     if (cursor === null) await loadSnapshot();
     while (cursor !== null && !stopped) {
       const asked = performance.now();
-      const [current, changes] = await transaction<[string | null, [string, string[]][]]>(
-        reader.multi().get(keys.epoch).xrange(keys.stream, cursor, '+', 'COUNT', pageSize),
+      const [time, current, top, changes] = await transaction<[Time, string | null, string | null, Change[]]>(
+        reader.multi().time().get(keys.epoch).get(keys.seq).xrange(keys.stream, cursor, '+', 'COUNT', pageSize),
       );
+      readAt = inMs(time);
       // The cursor's own entry comes first unless the stream was trimmed past it or began anew.
       if (current !== epoch || changes[0]?.[0] !== cursor) {
         log?.warn({ epoch, current, cursor }, 'denylist: lost the thread, loading the snapshot again');
@@ -105,11 +120,14 @@ function follow(url: string, { name, denylist, log, onProof }: Receiver): Follow
         ring();
         return;
       }
-      for (const [id, [field, json]] of changes.slice(1)) {
-        if (field === 'entry' && json !== undefined) apply(JSON.parse(json));
+      const clockOffset = readAt - (asked + performance.now()) / 2;
+      for (const [id, [field, content = '']] of changes.slice(1)) {
+        if (field === 'entry') lagMs = lagOf(apply(JSON.parse(content)), Number.parseInt(id, 10) - clockOffset);
+        if (field === 'keys') onKeysChanged();
         cursor = id;
       }
       if (changes.length < pageSize) {
+        acknowledger.prove({ epoch, seq: Number(top ?? 0) });
         settle(asked);
         return;
       }
@@ -121,9 +139,10 @@ function follow(url: string, { name, denylist, log, onProof }: Receiver): Follow
    * entry applied twice is applied once. So no page needs to wait for another, however long the list.
    */
   async function loadSnapshot(): Promise<void> {
-    const [current, last] = await transaction<[string | null, [string, string[]][]]>(
-      reader.multi().get(keys.epoch).xrevrange(keys.stream, '+', '-', 'COUNT', 1),
+    const [time, current, last] = await transaction<[Time, string | null, Change[]]>(
+      reader.multi().time().get(keys.epoch).xrevrange(keys.stream, '+', '-', 'COUNT', 1),
     );
+    readAt = inMs(time);
     const position = last[0]?.[0];
     if (current === null || position === undefined)
       throw new Error('the denylist in Redis is empty and waits to be rebuilt');
@@ -140,6 +159,8 @@ function follow(url: string, { name, denylist, log, onProof }: Receiver): Follow
     for (const id of denylist.ids()) {
       if (!present.has(id) && !doubtful.has(id)) doubtful.set(id, performance.now() + lostEntryGraceMs);
     }
+    if (epoch !== null) onKeysChanged(); // word of it may have been in what was missed
+    heardAt.clear();
     epoch = current;
     cursor = position;
     log?.info({ epoch, entries: denylist.size() }, 'denylist: snapshot loaded');
@@ -153,11 +174,20 @@ function follow(url: string, { name, denylist, log, onProof }: Receiver): Follow
     }
   }
 
-  function apply(value: unknown): void {
+  /** Its sequence. */
+  function apply(value: unknown): number {
     const entry = toRevocation(value);
     denylist.apply(entry);
     doubtful.delete(entry.id);
     seq = Math.max(seq, entry.seq);
+    return entry.seq;
+  }
+
+  /** `publishedAt` is on the clock of performance.now. */
+  function lagOf(applied: number, publishedAt: number): number {
+    const at = heardAt.get(applied) ?? performance.now();
+    heardAt.delete(applied);
+    return Math.max(0, at - publishedAt);
   }
 
   function settle(at: number): void {
@@ -194,6 +224,13 @@ function follow(url: string, { name, denylist, log, onProof }: Receiver): Follow
     complaint = message;
     log?.warn({ err: error }, 'denylist: out of step');
   }
+}
+
+type Change = [id: string, fields: string[]];
+type Time = [seconds: string, microseconds: string];
+
+function inMs([seconds, microseconds]: Time): number {
+  return Number(seconds) * 1000 + Number(microseconds) / 1000;
 }
 
 type Transaction = { exec(): Promise<[Error | null, unknown][] | null> };

@@ -8,8 +8,6 @@ local function put(id, seq, expires, json)
   if known and cjson.decode(known).seq >= seq then return false end
   redis.call('HSET', KEYS[1], id, json)
   if expires == '' then redis.call('ZREM', KEYS[2], id) else redis.call('ZADD', KEYS[2], expires, id) end
-  local top = tonumber(redis.call('GET', KEYS[3]) or '0')
-  if seq > top then redis.call('SET', KEYS[3], string.format('%.0f', seq)) end
   return true
 end
 local function sweep()
@@ -18,20 +16,28 @@ local function sweep()
   for _, id in ipairs(gone) do redis.call('HDEL', KEYS[1], id); redis.call('ZREM', KEYS[2], id) end
 end`;
 
-/** KEYS entries expiry seq stream wake · ARGV stream length, then (id, seq, expiresAt or '', json) for each entry. */
+/** KEYS entries expiry seq stream wake published · ARGV stream length, then (id, seq, expiresAt or '', json) for each entry. */
 export const publishScript = `${put}
 local fresh = {}
+local top = tonumber(redis.call('GET', KEYS[3]) or '0')
 for i = 2, #ARGV, 4 do
-  if put(ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]) then
-    redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[1], '*', 'entry', ARGV[i + 3])
+  local seq = tonumber(ARGV[i + 1])
+  if put(ARGV[i], seq, ARGV[i + 2], ARGV[i + 3]) then
+    local at = redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[1], '*', 'entry', ARGV[i + 3])
+    redis.call('ZADD', KEYS[6], string.match(at, '^%d+'), ARGV[i + 1])
+    if seq > top then top = seq; redis.call('SET', KEYS[3], ARGV[i + 1]) end
     fresh[#fresh + 1] = ARGV[i + 3]
   end
 end
+redis.call('ZREMRANGEBYRANK', KEYS[6], 0, -1 - ARGV[1])
 sweep()
 if #fresh > 0 then redis.call('PUBLISH', KEYS[5], '[' .. table.concat(fresh, ',') .. ']') end
 return #fresh`;
 
-/** KEYS entries expiry seq building · ARGV (id, seq, expiresAt or '', json) for each entry. 0: Redis was emptied meanwhile. */
+/**
+ * The sequence stays where it is until the seal: mirrors of the old epoch take it as the proof of what they have.
+ * KEYS entries expiry seq building · ARGV (id, seq, expiresAt or '', json) for each entry. 0: Redis was emptied meanwhile.
+ */
 export const mergeScript = `${put}
 if redis.call('EXPIRE', KEYS[4], 60) == 0 then return 0 end
 for i = 1, #ARGV, 4 do put(ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]) end
