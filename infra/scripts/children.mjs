@@ -17,10 +17,10 @@ export function createChildren() {
   return { start, end, close, removeAfterCrash: (path) => reaper.tell(`rm ${path}`) };
 
   /** `onExit` is called only when the process ends without having been asked to. The rest of the options are spawn's. */
-  function start({ name, program, args, logFile, onExit, stopSignal = 'SIGTERM', ...options }) {
+  function start({ name, program, args, logFile, append = false, onExit, stopSignal = 'SIGTERM', ...options }) {
     if (closed) throw new Refusal('Stopped.');
     const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    const log = createWriteStream(logFile);
+    const log = createWriteStream(logFile, { flags: append ? 'a' : 'w' });
     let lines = [];
     const keep = (chunk) => {
       log.write(chunk);

@@ -30,11 +30,22 @@ const cli = join(root, 'apps', 'idp', 'src', 'cli', 'main.ts');
  * - `nodes`: more than one stand behind a round-robin proxy on the provider's port
  * - `throwAway`: nothing is kept: fast unsafe PostgreSQL, databases with names of their own, all removed by `stop`
  * - `databaseUrl`, `redisUrl`: servers that run already; nothing is started in their place
+ * - `environment`: by name of a process, what it finds in its environment besides or instead
  * - `onExit(process)`: a process ended that nobody asked to
  * - `signal`: aborting it stops what has been started so far
  */
 export async function startStack(options) {
-  const { dataDir, portBase, nodes = 1, throwAway = false, databaseUrl, redisUrl, onExit, signal } = options;
+  const {
+    dataDir,
+    portBase,
+    nodes = 1,
+    throwAway = false,
+    databaseUrl,
+    redisUrl,
+    environment = {},
+    onExit,
+    signal,
+  } = options;
   const progress = options.progress ?? createProgress({ quiet: true });
   const ports = await choosePorts(portBase);
   const logs = join(dataDir, 'logs');
@@ -80,6 +91,7 @@ export async function startStack(options) {
       redisUrl: servers.redisUrl,
       idpEnv,
       logs,
+      startAgain,
       stop,
     };
     const portcullis = (...args) =>
@@ -121,19 +133,34 @@ export async function startStack(options) {
     return started;
   }
 
-  function startApplication({ name, entry, port, host = `localhost:${port}`, env, args = [], path = '/health/ready' }) {
+  function startApplication(application) {
+    const it = startProcess(application);
+    processes.push(it);
+    return it;
+  }
+
+  function startProcess(application, { append = false } = {}) {
+    const { name, entry, port, host = `localhost:${port}`, env, args = [], path = '/health/ready' } = application;
     const it = children.start({
       name,
       program: process.execPath,
       args: [entry, ...args],
       cwd: root,
-      env: { ...ownEnvironment(), NODE_COMPILE_CACHE: compiled, ...env },
+      env: { ...ownEnvironment(), NODE_COMPILE_CACHE: compiled, ...env, ...environment[name] },
       logFile: join(logs, `${name}.log`),
+      append,
       onExit: died,
     });
-    Object.assign(it, { port, host, path });
-    processes.push(it);
-    return it;
+    return Object.assign(it, { port, host, path, application });
+  }
+
+  /** A process that died, on its old port; resolves when it can serve. */
+  async function startAgain(name) {
+    const index = processes.findIndex((it) => it.name === name);
+    if (!processes[index]?.exited) throw new Refusal(`${name} is not a process of this stack that has ended.`);
+    processes[index] = startProcess(processes[index].application, { append: true });
+    await ready(processes[index]);
+    return processes[index];
   }
 
   async function startMail() {
