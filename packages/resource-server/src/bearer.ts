@@ -1,48 +1,50 @@
-import type { Context, Middleware } from 'koa';
-import type { Verifier } from './verifier.ts';
+import { hostname } from 'node:os';
+import { createMirror, type Log, type MirrorStatus } from '@portcullis/revocation';
+import { createGuard, type Guard } from './guard.ts';
+import { createIntrospection } from './introspection.ts';
+import { createVerifier } from './verifier.ts';
 
-/**
- * Lets a request through that carries a good access token with these scopes and one of these roles, and puts the token
- * at `ctx.state.token`. Otherwise answers as RFC 6750 says. The token is taken from the Authorization header only.
- */
-export function bearer(
-  verifier: Pick<Verifier, 'verify'>,
-  need: { scopes?: string[]; roles?: string[] } = {},
-): Middleware {
-  const { scopes = [], roles = [] } = need;
-  return async (ctx, next) => {
-    const header = ctx.get('Authorization');
-    // No token, no error code: the caller may simply not know that one is needed (RFC 6750 section 3.1).
-    if (!/^Bearer(\s|$)/i.test(header)) return refuse(ctx, 401);
-    const token = /^Bearer +([\w.~+/=-]+)$/i.exec(header)?.[1];
-    if (token === undefined) return refuse(ctx, 400, 'invalid_request', 'the Authorization header is malformed');
+export type BearerOptions = {
+  issuer: string;
+  /** Tokens for anybody else are refused. */
+  audience: string;
+  /** Where word of revocations comes from: `redisSource({ url })` or `feedSource({ … })`. */
+  revocations: Parameters<typeof createMirror>[0]['source'];
+  /** How this API, and this process of it, are called towards whoever operates the issuer. */
+  app: string;
+  instance?: string;
+  /** The API's own registration at the issuer, which is then asked about a token when the mirror cannot say. */
+  client?: { id: string; secret: string };
+  /** How old the last proof may be that no revocation was missed; 5 seconds if not said. */
+  maxStalenessMs?: number;
+  /** What happens when the proof is older and the issuer cannot be asked: 503, or for GET and HEAD so much longer not. */
+  whenStale?: { allow: 'nothing' } | { allow: 'reads'; forMs: number };
+  clockToleranceSeconds?: number;
+  log?: Log;
+};
 
-    const result = await verifier.verify(token);
-    if (!result.ok) return refuse(ctx, result.status, result.error, result.description);
+export type Bearer = Guard & {
+  /** Resolves once tokens can be judged: keys loaded, revocations known. Part of the health of an application. */
+  ready(): Promise<unknown>;
+  /** The mirror's, for health pages. */
+  status(): MirrorStatus;
+} & AsyncDisposable;
 
-    const granted = result.token.scope.split(' ');
-    if (!scopes.every((scope) => granted.includes(scope))) {
-      return refuse(ctx, 403, 'insufficient_scope', 'the token lacks a scope', scopes.join(' '));
-    }
-    if (roles.length > 0 && !roles.some((role) => result.token.roles.includes(role))) {
-      return refuse(ctx, 403, 'insufficient_scope', 'the account lacks a role');
-    }
-    ctx.state['token'] = result.token;
-    return next();
+/** The door of an API that accepts the issuer's access tokens, and refuses them from the moment they are revoked. */
+export function bearer(o: BearerOptions): Bearer {
+  const { issuer, audience, revocations, app, instance = hostname(), client, clockToleranceSeconds, ...policy } = o;
+  const mirror = createMirror({ source: revocations, app, instance, ...policy });
+  const verifier = createVerifier({
+    issuer,
+    audience,
+    mirror,
+    introspect: client && createIntrospection({ issuer, clientId: client.id, clientSecret: client.secret, log: o.log }),
+    ...(clockToleranceSeconds !== undefined && { clockToleranceSeconds }),
+  });
+  return {
+    ...createGuard(verifier, { realm: audience }),
+    ready: () => Promise.all([verifier.ready(), mirror.ready()]),
+    status: () => mirror.status(),
+    [Symbol.asyncDispose]: () => mirror[Symbol.asyncDispose](),
   };
-}
-
-function refuse(ctx: Context, status: number, error?: string, description?: string, scope?: string): void {
-  ctx.status = status;
-  if (status === 503) ctx.set('Retry-After', '2');
-  else {
-    const parts = [
-      error && `error="${error}"`,
-      description && `error_description="${description}"`,
-      scope && `scope="${scope}"`,
-    ];
-    ctx.set('WWW-Authenticate', ['Bearer', parts.filter(Boolean).join(', ')].join(' ').trim());
-  }
-  ctx.set('Cache-Control', 'no-store');
-  ctx.body = { error: error ?? 'unauthorized', error_description: description ?? 'an access token is needed' };
 }

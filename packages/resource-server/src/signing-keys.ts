@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { createRemoteJWKSet, type JWK, type RemoteJWKSet } from 'jose';
+import { discover } from './metadata.ts';
 
 /** How long the last good set is used while the issuer cannot be reached (F-17). */
 const keepMs = 24 * 3_600_000;
@@ -8,6 +9,8 @@ const cooldownMs = 30_000;
 /** Between attempts while there is no set at all. */
 const firstRetryMs = 1000;
 const timeoutMs = 2500;
+/** When to ask after word of a change: at once, and again, as the issuer's node that answers may hear of it after us. */
+const renewalsMs = [0, 700, 3000];
 
 type Loaded = { keys: Map<string, KeyObject>; at: number };
 
@@ -22,7 +25,7 @@ export function createSigningKeys({ issuer, maxAgeMs }: { issuer: string; maxAge
   let attemptedAt = -Infinity;
   let pending: Promise<void> | undefined;
 
-  return { get, find, loaded: ensureLoaded };
+  return { get, find, loaded: ensureLoaded, renew };
 
   /** From memory. undefined: ask `find`, which may fetch. Renews an ageing set in the background. */
   function get(kid: string): KeyObject | undefined {
@@ -52,6 +55,17 @@ export function createSigningKeys({ issuer, maxAgeMs }: { issuer: string; maxAge
     if (!loaded || performance.now() - loaded.at > keepMs) await find('');
   }
 
+  /** The issuer has said that its keys changed. */
+  function renew(): void {
+    for (const ms of renewalsMs) setTimeout(() => void reloadAfresh().catch(() => {}), ms).unref();
+  }
+
+  /** An answer that was under way may still be the old one. */
+  async function reloadAfresh(): Promise<void> {
+    await pending?.catch(() => {});
+    await reload();
+  }
+
   function mayFetch(now: number): boolean {
     if (pending) return true;
     if (!failure) return true;
@@ -71,7 +85,7 @@ export function createSigningKeys({ issuer, maxAgeMs }: { issuer: string; maxAge
     const asked = performance.now();
     attemptedAt = asked;
     try {
-      remote ??= await discover(issuer);
+      remote ??= await keySetOf(issuer);
       await remote.reload();
       loaded = { keys: imported(remote.jwks()?.keys ?? [], loaded?.keys), at: asked };
       failure = undefined;
@@ -82,14 +96,10 @@ export function createSigningKeys({ issuer, maxAgeMs }: { issuer: string; maxAge
   }
 }
 
-async function discover(issuer: string): Promise<RemoteJWKSet> {
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-  const metadata = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
-  if (metadata.issuer !== issuer) throw new Error(`${url} speaks for another issuer`);
-  if (typeof metadata.jwks_uri !== 'string') throw new Error(`${url} names no jwks_uri`);
-  return createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: timeoutMs, cacheMaxAge: Infinity });
+async function keySetOf(issuer: string): Promise<RemoteJWKSet> {
+  const { jwks_uri: uri } = await discover(issuer, AbortSignal.timeout(timeoutMs));
+  if (typeof uri !== 'string') throw new Error(`${issuer} names no jwks_uri`);
+  return createRemoteJWKSet(new URL(uri), { timeoutDuration: timeoutMs, cacheMaxAge: Infinity });
 }
 
 /** A key that did not change stays the same object, so that what was verified with it stays verified. */

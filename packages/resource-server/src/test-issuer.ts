@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
 
 export const audience = 'urn:portcullis:family';
+
+type Introspected = { authorization: string | undefined; form: Record<string, string> };
 
 export type KeyPair = { kid: string; publicJwk: JWK; privateKey: CryptoKey };
 
@@ -16,18 +18,38 @@ export async function keyPair(kid: string, alg = 'ES256'): Promise<KeyPair> {
 export async function startIssuer() {
   const key = await keyPair('key-1');
   const rsa = await keyPair('rsa-1', 'RS256');
-  const state = { keys: [key, rsa], jwksFetches: 0, status: 200, issuer: '' };
+  const state = {
+    keys: [key, rsa],
+    jwksFetches: 0,
+    status: 200,
+    issuer: '',
+    /** What introspection says, and what it was asked. */
+    introspection: { answer: { active: true } as unknown, status: 200, hangs: false, asked: [] as Introspected[] },
+  };
   const server = createServer((request, response) => {
     response.setHeader('Content-Type', 'application/json');
     response.statusCode = state.status;
     if (request.url === '/jwks') {
       state.jwksFetches += 1;
       response.end(JSON.stringify({ keys: state.keys.map((each) => each.publicJwk) }));
-    } else response.end(JSON.stringify({ issuer: state.issuer, jwks_uri: `${url}/jwks` }));
+    } else if (request.url === '/introspect') void introspect(request, response);
+    else {
+      const metadata = { jwks_uri: `${url}/jwks`, introspection_endpoint: `${url}/introspect` };
+      response.end(JSON.stringify({ issuer: state.issuer, ...metadata }));
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   state.issuer = url;
+
+  async function introspect(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { authorization } = request.headers;
+    const { answer, status, hangs, asked } = state.introspection;
+    asked.push({ authorization, form: Object.fromEntries(new URLSearchParams(await textOf(request))) });
+    if (hangs) return;
+    response.writeHead(state.status === 200 ? status : state.status).end(JSON.stringify(answer));
+  }
+
   return {
     url,
     state,
@@ -43,6 +65,12 @@ export async function startIssuer() {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
 }
 
 export type Issuer = Awaited<ReturnType<typeof startIssuer>>;

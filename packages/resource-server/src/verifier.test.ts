@@ -175,29 +175,74 @@ test('metadata that speaks for another issuer is not believed', async () => {
   expect(await verifier.verify(await issuer.token())).toMatchObject({ ok: false, status: 503 });
 });
 
-test('F-08 when the mirror does not know, introspection decides, once in five seconds; without it the answer is 503', async () => {
-  const introspect = vi.fn<(token: string) => Promise<boolean>>(async (token) => token !== dead);
-  const { issuer, verifier, says } = await bench({ introspect });
-  const [alive, dead] = [await issuer.token(), await issuer.token()];
-  says.verdict = { state: 'unknown' };
+test('F-08 when the mirror does not know, introspection decides; without it the answer is 503', async () => {
+  const dead = new Set<string>();
+  const { issuer, verifier, says } = await bench({ introspect: async (token) => !dead.has(token) });
+  const [alive, ended] = [await issuer.token(), await issuer.token()];
+  dead.add(ended);
+  says.verdict = { state: 'unknown', readsAllowed: false };
 
-  const results = await Promise.all([alive, alive, dead].map((token) => verifier.verify(token)));
+  expect(await verifier.verify(alive)).toMatchObject({ ok: true });
+  expect(await verifier.verify(ended)).toMatchObject({ ok: false, status: 401, error: 'invalid_token' });
 
-  expect(results).toMatchObject([{ ok: true }, { ok: true }, { ok: false, status: 401 }]);
-  expect(introspect).toHaveBeenCalledTimes(2);
-
-  const alone = createVerifier({ issuer: issuer.url, audience, mirror: { check: () => ({ state: 'unknown' }) } });
+  const alone = createVerifier({ issuer: issuer.url, audience, mirror: { check: () => says.verdict } });
   expect(await alone.verify(alive)).toMatchObject({ ok: false, status: 503 });
 });
 
-test('F-08 an introspection that fails is a 503, and the next request asks again', async () => {
-  const introspect = vi.fn<() => Promise<boolean>>().mockRejectedValueOnce(new Error('down')).mockResolvedValue(true);
-  const { issuer, verifier, says } = await bench({ introspect });
-  says.verdict = { state: 'unknown' };
+test('F-08 nobody can be asked: 503, and reads pass only where the application opted in and its bound is not over', async () => {
+  const { issuer, verifier, says } = await bench({ introspect: () => Promise.reject(new Error('down')) });
   const token = await issuer.token();
 
+  says.verdict = { state: 'unknown', readsAllowed: false };
+  expect(await verifier.verify(token, { reading: true })).toMatchObject({ ok: false, status: 503 });
+
+  says.verdict = { state: 'unknown', readsAllowed: true };
+  expect(await verifier.verify(token, { reading: true })).toMatchObject({ ok: true });
+  expect(await verifier.verify(token, { reading: false })).toMatchObject({ ok: false, status: 503 });
   expect(await verifier.verify(token)).toMatchObject({ ok: false, status: 503 });
+});
+
+test('F-08 what the issuer says counts for more than permission to read', async () => {
+  const { issuer, verifier, says } = await bench({ introspect: async () => false });
+  says.verdict = { state: 'unknown', readsAllowed: true };
+
+  expect(await verifier.verify(await issuer.token(), { reading: true })).toMatchObject({ ok: false, status: 401 });
+});
+
+test('F-15 word of an emergency removal takes effect within a second, without waiting for the set to age', async () => {
+  let pushed = () => {};
+  const mirror = {
+    check: (): Verdict => ({ state: 'clear' }),
+    onKeysChanged: (listener: () => void) => ((pushed = listener), () => {}),
+  };
+  const { issuer, verifier } = await bench({ mirror });
+  const token = await issuer.token();
   expect(await verifier.verify(token)).toMatchObject({ ok: true });
+
+  issuer.state.keys = [await keyPair('key-2')];
+  pushed();
+
+  const refused = await eventually(async () => !(await verifier.verify(token)).ok, { withinMs: 1000 });
+  expect(refused).toBe(true);
+});
+
+test('F-15 word of a removal that the answering node has not heard of yet is checked again', async () => {
+  let pushed = () => {};
+  const mirror = {
+    check: (): Verdict => ({ state: 'clear' }),
+    onKeysChanged: (listener: () => void) => ((pushed = listener), () => {}),
+  };
+  const { issuer, verifier } = await bench({ mirror });
+  const token = await issuer.token();
+  await verifier.verify(token);
+  const before = issuer.state.jwksFetches;
+
+  pushed();
+  await eventually(() => issuer.state.jwksFetches > before);
+  issuer.state.keys = [await keyPair('key-2')];
+
+  const refused = await eventually(async () => !(await verifier.verify(token)).ok, { withinMs: 2000 });
+  expect(refused).toBe(true);
 });
 
 test('the memory of seen tokens is bounded', async () => {

@@ -1,6 +1,7 @@
 import { verify as verifySignature, type KeyObject } from 'node:crypto';
 import type { Mirror, Revocation } from '@portcullis/revocation';
 import { LRUCache } from 'lru-cache';
+import type { Introspect } from './introspection.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import { readClaims, readSigned, type AccessToken } from './token.ts';
 
@@ -15,21 +16,14 @@ export type Verification =
     };
 
 export type Verifier = {
-  verify(token: string): Promise<Verification>;
+  /** `reading`: the request changes nothing, so that an application may have it served when nobody can be asked. */
+  verify(token: string, how?: { reading?: boolean }): Promise<Verification>;
   /** Resolves once the issuer's keys are there: an application that cannot check signatures is not ready (F-17). */
   ready(): Promise<void>;
 };
 
 /** A token whose signature and claims are good for ever, with what has to be looked at again. */
-type Known = {
-  token: AccessToken;
-  kid: string;
-  key: KeyObject;
-  accepted: Promise<Verification>;
-  introspected?: { until: number; active: Promise<boolean> };
-};
-
-const introspectionMs = 5000;
+type Known = { token: AccessToken; kid: string; key: KeyObject; accepted: Promise<Verification> };
 
 /**
  * Checks access tokens. The order: signature and fixed claims (once per token, remembered), then on every call the
@@ -38,9 +32,10 @@ const introspectionMs = 5000;
 export function createVerifier(o: {
   issuer: string;
   audience: string;
-  mirror: Pick<Mirror, 'check'>;
+  /** Asked about every token; its word that the issuer's keys changed has them loaded again at once. */
+  mirror: Pick<Mirror, 'check'> & Partial<Pick<Mirror, 'onKeysChanged'>>;
   /** Asked when the mirror does not know. Throwing means that it does not know either. */
-  introspect?: (token: string) => Promise<boolean>;
+  introspect?: Introspect | undefined;
   clockToleranceSeconds?: number;
   cacheSize?: number;
   jwksMaxAgeMs?: number;
@@ -48,16 +43,17 @@ export function createVerifier(o: {
   const tolerance = Math.min(o.clockToleranceSeconds ?? 15, 60);
   const keys = createSigningKeys({ issuer: o.issuer, maxAgeMs: o.jwksMaxAgeMs ?? 60_000 });
   const seen = new LRUCache<string, Known>({ max: o.cacheSize ?? 10_000 });
+  o.mirror.onKeysChanged?.(keys.renew);
 
   return { verify, ready: keys.loaded };
 
-  function verify(token: string): Promise<Verification> {
+  function verify(token: string, { reading = false } = {}): Promise<Verification> {
     const known = seen.get(token);
-    if (known && keys.get(known.kid) === known.key) return judge(token, known);
-    return verifyUnseen(token);
+    if (known && keys.get(known.kid) === known.key) return judge(token, known, reading);
+    return verifyUnseen(token, reading);
   }
 
-  async function verifyUnseen(token: string): Promise<Verification> {
+  async function verifyUnseen(token: string, reading: boolean): Promise<Verification> {
     const read = readSigned(token);
     if (typeof read === 'string') return invalid(read);
     let key: KeyObject | undefined;
@@ -68,7 +64,7 @@ export function createVerifier(o: {
     }
     if (!key) return invalid('the token is signed with a key that is not in use');
     const meanwhile = seen.get(token);
-    if (meanwhile?.key === key) return judge(token, meanwhile);
+    if (meanwhile?.key === key) return judge(token, meanwhile, reading);
     if (!verifySignature('sha256', read.signed, { key, dsaEncoding: 'ieee-p1363' }, read.signature)) {
       return invalid('the token signature is wrong');
     }
@@ -77,11 +73,11 @@ export function createVerifier(o: {
     const accepted: Promise<Verification> = Promise.resolve(Object.freeze({ ok: true, token: claims }));
     const known: Known = { token: claims, kid: read.kid, key, accepted };
     seen.set(token, known);
-    return judge(token, known);
+    return judge(token, known, reading);
   }
 
   /** What may change between two requests with the same token. */
-  function judge(token: string, known: Known): Promise<Verification> {
+  function judge(token: string, known: Known, reading: boolean): Promise<Verification> {
     const now = Date.now() / 1000;
     const { exp, iat, nbf } = known.token;
     if (exp + tolerance <= now) return Promise.resolve(invalid('the token has expired'));
@@ -95,22 +91,16 @@ export function createVerifier(o: {
       case 'revoked':
         return Promise.resolve({ ...invalid('the token was revoked'), revocation: verdict.entry });
       case 'unknown':
-        return introspect(token, known);
+        return askIssuer(token, known, reading && verdict.readsAllowed);
     }
   }
 
-  async function introspect(token: string, known: Known): Promise<Verification> {
-    if (!o.introspect) return unavailable('whether the token was revoked cannot be found out');
-    if (!known.introspected || known.introspected.until < performance.now()) {
-      known.introspected = { until: performance.now() + introspectionMs, active: o.introspect(token) };
-    }
-    const asked = known.introspected;
-    try {
-      return (await asked.active) ? await known.accepted : invalid('the token was revoked');
-    } catch {
-      if (known.introspected === asked) delete known.introspected;
-      return unavailable('whether the token was revoked cannot be found out');
-    }
+  async function askIssuer(token: string, known: Known, mayPass: boolean): Promise<Verification> {
+    const active = await o.introspect?.(token).catch(() => undefined);
+    if (active ?? mayPass) return known.accepted;
+    return active === false
+      ? invalid('the token was revoked')
+      : unavailable('whether the token was revoked cannot be found out');
   }
 }
 

@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { ANALYST, FAMILY_SCOPE, ListingQuery, type PostsAnswer, type ThreadsAnswer } from '@portcullis/contracts';
 import { AppError, readQuery } from '@portcullis/http';
-import { type AccessToken, bearer, type Verifier } from '@portcullis/resource-server';
+import { type AccessToken, createGuard, type Verifier } from '@portcullis/resource-server';
 import type { Listings, Page } from './listings.ts';
 
 type Deps = { listings: Listings; verifier: Pick<Verifier, 'verify'> };
@@ -10,7 +10,7 @@ type Deps = { listings: Listings; verifier: Pick<Verifier, 'verify'> };
 /** The forum as a resource server: any application of the family may ask, with the token of the person it asks for. */
 export function forumApi({ listings, verifier }: Deps): Router {
   const router = new Router();
-  const family = bearer(verifier, { scopes: [FAMILY_SCOPE] });
+  const family = createGuard(verifier).koa({ scopes: [FAMILY_SCOPE] });
 
   router.get('/api/threads', family, async (ctx) => {
     const { sub, page } = listingOf(ctx);

@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import { ANALYST, FAMILY_SCOPE, ListingQuery, Order, type OrdersAnswer } from '@portcullis/contracts';
 import { AppError, readQuery } from '@portcullis/http';
-import { type AccessToken, bearer, type Verifier } from '@portcullis/resource-server';
+import { type AccessToken, createGuard, type Verifier } from '@portcullis/resource-server';
 import type { Orders } from '#orders/orders.ts';
 
 type Deps = { orders: Pick<Orders, 'of' | 'ofEveryone'>; verifier: Pick<Verifier, 'verify'> };
@@ -10,7 +10,7 @@ type Deps = { orders: Pick<Orders, 'of' | 'ofEveryone'>; verifier: Pick<Verifier
 export function orderApi({ orders, verifier }: Deps): Router {
   const router = new Router();
 
-  router.get('/api/orders', bearer(verifier, { scopes: [FAMILY_SCOPE] }), async (ctx) => {
+  router.get('/api/orders', createGuard(verifier).koa({ scopes: [FAMILY_SCOPE] }), async (ctx) => {
     const token = ctx.state['token'] as AccessToken;
     const query = ListingQuery.safeParse(readQuery(ctx));
     if (!query.success) throw new AppError('invalid', 'invalid_query', 'This query is not understood.');
