@@ -154,10 +154,11 @@ export async function startStack(options) {
     return Object.assign(it, { port, host, path, application });
   }
 
-  /** A process that died, on its old port; resolves when it can serve. */
+  /** A process that has died or is about to, on its old port; resolves when it can serve. */
   async function startAgain(name) {
     const index = processes.findIndex((it) => it.name === name);
-    if (!processes[index]?.exited) throw new Refusal(`${name} is not a process of this stack that has ended.`);
+    if (index < 0) throw new Refusal(`This stack has no process ${name}.`);
+    await processes[index].gone;
     processes[index] = startProcess(processes[index].application, { append: true });
     await ready(processes[index]);
     return processes[index];
