@@ -29,7 +29,7 @@ export type AccountSummary = z.infer<typeof AccountSummary>;
 export const AccountsAnswer = z.object({ accounts: z.array(AccountSummary), next: Next });
 export type AccountsAnswer = z.infer<typeof AccountsAnswer>;
 
-/** `ban`: of those in force the one that lasts longest, bans from named applications included. */
+/** `ban`: of those in force one from everywhere before others, then the one that lasts longest. */
 export const AccountDetail = AccountSummary.extend({
   emailVerified: z.boolean(),
   lastSignInAt: z.iso.datetime().nullable(),

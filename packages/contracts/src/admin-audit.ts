@@ -19,10 +19,9 @@ export const AuditEvent = z
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
 const filters = {
-  /** A whole action (`ban.created`) or the first part of several (`ban`). */
   action: z
     .string()
-    .regex(/^[a-z_]{1,64}(\.[a-z_]{1,64})?$/, 'is not an action')
+    .regex(/^[a-z_]{1,64}\.[a-z_]{1,64}$/, 'is not an action')
     .optional(),
   actor: writtenText(255).optional(),
   accountId: AccountId.optional(),

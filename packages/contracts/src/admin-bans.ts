@@ -19,11 +19,14 @@ export const Ban = z
     message: z.string().nullable(),
     bannedAt: z.iso.datetime(),
     bannedBy: z.string().nullable(),
+    /** Of `bannedBy`, where it is an account. */
+    bannedByName: z.string().nullable(),
     /** Lifts by itself then; null: until lifted. */
     until: z.iso.datetime().nullable(),
     /** From then on the person can sign in again. */
     liftedAt: z.iso.datetime().nullable(),
     liftedBy: z.string().nullable(),
+    liftedByName: z.string().nullable(),
     state: BanState,
   })
   .meta({ id: 'Ban' });
@@ -134,7 +137,7 @@ export const Delivery = z
   .meta({ id: 'Delivery' });
 export type Delivery = z.infer<typeof Delivery>;
 
-/** complete: published, every verifier that can be heard enforces it and nothing is left to deliver. */
+/** complete: published, enforced by every verifier and delivered to everybody. */
 export const Receipts = z
   .object({
     publishedAt: z.iso.datetime().nullable(),

@@ -26,7 +26,7 @@ export const Role = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'is not the name
 export const PageQuery = z.strictObject({
   after: z
     .string()
-    .regex(/^[\w-]{1,512}$/, 'is not a `next` of this list')
+    .regex(/^[\w-]{1,2048}$/, 'is not a `next` of this list')
     .optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
