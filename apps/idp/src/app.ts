@@ -9,7 +9,7 @@ import { createBans } from '#bans/service.ts';
 import { createClientDirectory } from '#clients/directory.ts';
 import type { Config } from '#config.ts';
 import { watchConfiguration } from '#database/configuration-version.ts';
-import { connect, createPool, unitOfWork } from '#database/orm.ts';
+import { connect, createBackgroundPool, createPool, unitOfWork } from '#database/orm.ts';
 import { createReader } from '#database/reader.ts';
 import { connectRedis } from '#database/redis.ts';
 import { createHealthChecks } from '#health/service.ts';
@@ -21,7 +21,11 @@ import { createThrottle } from '#rate-limit/throttle.ts';
 import { warnAboutEviction } from '#revocations/eviction.ts';
 import { createRevocationLookup } from '#revocations/lookup.ts';
 import { startReconciler } from '#revocations/reconciler.ts';
+import { createBackchannelLogout } from '#revocations/backchannel-logout.ts';
 import { createChannels } from '#revocations/channels.ts';
+import { startDeliveries } from '#revocations/deliveries-worker.ts';
+import { createDeliveries } from '#revocations/deliveries.ts';
+import { createOutbox } from '#revocations/outbox.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
 import { createRefusals } from '#sign-in/refusals.ts';
@@ -31,6 +35,7 @@ import { createSealer } from '#signing-keys/sealed.ts';
 import { createSigningKeys } from '#signing-keys/service.ts';
 import { homeRoutes } from '#views/home.ts';
 import { createPages } from '#views/index.ts';
+import { createWebhookSender } from '#webhooks/sender.ts';
 
 /** The composition root: every long-lived thing is made here, once, in dependency order. */
 export async function createApp(config: Config) {
@@ -40,13 +45,21 @@ export async function createApp(config: Config) {
   const log = createLog({ name: config.instance, level: config.log.level });
   const orm = resources.adopt(connect(config.database), (open) => open.close());
   const pool = resources.adopt(createPool(config.database), (open) => open.end());
+  const background = resources.adopt(createBackgroundPool(config.database), (open) => open.end());
   const reader = resources.use(createReader(config.database));
   const redis = resources.adopt(await connectRedis(config.redis), (open) => open.disconnect());
   const withEm = unitOfWork(orm);
   const pages = createPages();
 
   await warnAboutEviction(redis, log);
-  const ledger = createLedger({ orm, channels: createChannels(), publisher: createPublisher(redis), pool, log });
+  const outbox = resources.use(createOutbox({ pool: background, log }));
+  const ledger = createLedger({
+    orm,
+    channels: createChannels({ outbox }),
+    publisher: createPublisher(redis),
+    pool,
+    log,
+  });
   resources.use(startReconciler({ ledger }));
   const sessions = createSessions({ pool, ledger });
   const bans = createBans({ ledger, pool });
@@ -63,7 +76,8 @@ export async function createApp(config: Config) {
   });
 
   const clients = createClientDirectory(pool);
-  const keys = createSigningKeys({ sealer: createSealer(config.encryptionKey) });
+  const sealer = createSealer(config.encryptionKey);
+  const keys = createSigningKeys({ sealer });
   const signer = createJwtSigner({ issuer: config.issuer, published: () => keys.published(orm.em.fork()) });
   const ends = createArtifactEnds({ orm, ledger, sessions });
   const inspection = createTokenInspection({ signer, revocations: createRevocationLookup(pool), ledger });
@@ -92,6 +106,12 @@ export async function createApp(config: Config) {
   const onError = (error: unknown): void => log.warn({ err: error }, 'background work failed, will be tried again');
   resources.use(await watchConfiguration({ pool, reload, onError }));
   resources.use(startSweep({ pool, onError }));
+  const senders = {
+    backchannel_logout: createBackchannelLogout({ clients, signer }),
+    webhook: createWebhookSender({ pool: background, sealer }),
+  };
+  const deliveries = createDeliveries({ pool: background });
+  const sending = resources.use(startDeliveries({ outbox, deliveries, senders, log }));
 
   const csrf = createCsrf({
     key: config.cookies.keys[0],
@@ -106,7 +126,7 @@ export async function createApp(config: Config) {
     errorPage: pages.problem,
   });
   const routers = [
-    healthRoutes(createHealthChecks({ pool, redis, ledger })),
+    healthRoutes(createHealthChecks({ pool, redis, ledger, deliveries: sending })),
     assets(),
     signInRoutes({
       interactions,

@@ -3,6 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { listen } from '@portcullis/http';
 import { eventually, freePort, freshDatabase, startRedis, unique } from '@portcullis/testing';
 import { Redis } from 'ioredis';
@@ -10,7 +11,10 @@ import { createPasswords } from '#accounts/passwords.ts';
 import { createApp } from './app.ts';
 import { applyClients, ClientDeclaration } from '#clients/service.ts';
 import { loadConfig } from './config.ts';
-import { connect } from '#database/orm.ts';
+import { connect, createPool } from '#database/orm.ts';
+import { LedgerEntry } from '#revocations/entity.ts';
+import { newRow, type NewRevocation } from '#revocations/entry.ts';
+import { migrateOutbox } from '#revocations/outbox.ts';
 
 export const password = 'open-the-gate-please';
 export const encryptionKey = 'test-encryption-key-test-encryption';
@@ -38,6 +42,8 @@ export async function startIdp(options: NodeOptions = {}) {
   const memory = resources.adopt(newRedis(redis.url), (open) => open.disconnect());
   const orm = resources.adopt(connect({ url: database.url, poolSize: 2 }), (open) => open.close());
   await orm.migrator.up();
+  const pool = resources.adopt(createPool({ url: database.url, poolSize: 2 }), (open) => open.end());
+  await migrateOutbox(pool);
   const hash = await createPasswords().hash(password);
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -113,7 +119,10 @@ export async function startIdp(options: NodeOptions = {}) {
       idTokenSigningAlg: 'ES256',
       ...over,
     });
-    await applyClients(orm.em.fork(), [declaration], {});
+    const ledger = {
+      record: async (em: EntityManager, entry: NewRevocation) => em.create(LedgerEntry, newRow(entry, new Date())),
+    };
+    await applyClients(orm.em.fork(), [declaration], { env: {}, ledger, actor: null });
     await eventually(() => knows(id));
     return id;
   }

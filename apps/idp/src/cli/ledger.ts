@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createBans } from '#bans/service.ts';
 import { createChannels } from '#revocations/channels.ts';
+import { createOutbox } from '#revocations/outbox.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
 import { openDatabase } from './database.ts';
@@ -20,9 +21,10 @@ export async function openLedger() {
   const { orm, pool } = database;
   // What goes wrong with Redis is told once, as "not yet everywhere".
   const log: Log = { info: () => {}, warn: () => {}, error: () => {} };
+  const outbox = opened.use(createOutbox({ pool, log }));
   const ledger = createLedger({
     orm,
-    channels: createChannels(),
+    channels: createChannels({ outbox }),
     pool,
     publisher: createPublisher(redis),
     log,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import pg from 'pg';
+import { migrateOutbox } from '#revocations/outbox.ts';
 import { say } from './output.ts';
 import { openDatabase } from './database.ts';
 
@@ -13,6 +14,7 @@ export function addTo(program: Command): void {
       database.orm.config.set('migrations', { ...database.orm.config.get('migrations'), silent: true });
       database.orm.migrator.on('migrated', ({ name }) => say(`applied ${name}`));
       const applied = await database.orm.migrator.up();
+      await migrateOutbox(database.pool);
       say(applied.length ? `The database is up to date (${applied.length} applied).` : 'The database was up to date.');
     });
 }

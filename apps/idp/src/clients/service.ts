@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { record as recordEvent } from '#audit/service.ts';
 import { raiseConfigurationVersion } from '#database/configuration-version.ts';
+import type { Ledger } from '#revocations/service.ts';
 import { z } from 'zod';
 import { Client, ClientSecret } from './entity.ts';
 import { hashClientSecret } from './secrets.ts';
 
 /** https anywhere; plain http only on loopback (RFC 8252 section 7.3, RFC 9700 section 2.1). No credentials, no fragment. */
-const safeUrl = z
+export const safeUrl = z
   .url()
   .max(2048)
   .refine(isSafeUrl, 'must be https (http only on loopback), without credentials and fragment');
@@ -25,6 +27,8 @@ export const ClientDeclaration = z
     secrets: z.array(z.string().min(1)).default([]),
     redirectUris: z.array(safeUrl).default([]),
     postLogoutRedirectUris: z.array(safeUrl).default([]),
+    /** Where it is told that a session of its has ended (OpenID Connect Back-Channel Logout 1.0). */
+    backchannelLogoutUri: safeUrl.nullable().default(null),
     /** The application's home: where a person is led back to when nothing else is known. */
     uri: safeUrl.nullable().default(null),
     logoUri: safeUrl.nullable().default(null),
@@ -55,36 +59,61 @@ export const ClientDeclarations = z.strictObject({ clients: z.array(ClientDeclar
 
 export class ClientDeclarationError extends Error {}
 
+type Applying = {
+  env: Record<string, string | undefined>;
+  ledger: Pick<Ledger, 'record'>;
+  actor: string | null;
+};
+
 /**
- * Makes the declared clients be exactly as declared; clients that are not named stay as they are.
- * One transaction; every node has the change within a second. Throws ClientDeclarationError naming what is wrong.
+ * Makes the declared clients be exactly as declared; clients that are not named stay as they are, and one that is
+ * switched off stays so. One transaction; every node has the change within a second.
+ *
+ * A secret that is no longer listed is revoked: tokens the client obtained up to now are dead. Its grants and refresh
+ * tokens stay, for whoever has the old secret cannot use them: a refresh token is bound to its client, which must
+ * authenticate (RFC 6749 section 6). So after a rotation nobody has to give a password again, and RFC 6819
+ * section 5.2.3.6 is met. Answers which clients lost a secret; the caller publishes the ledger then.
+ * Throws ClientDeclarationError naming what is wrong.
  */
 export async function applyClients(
   em: EntityManager,
   declarations: ClientDeclaration[],
-  env: Record<string, string | undefined>,
-): Promise<void> {
-  await em.transactional(async (tx) => {
-    for (const declaration of declarations) await applyOne(tx, declaration, resolveSecrets(declaration, env));
+  { env, ledger, actor }: Applying,
+): Promise<string[]> {
+  return em.transactional(async (tx) => {
+    const secretRevoked: string[] = [];
+    for (const declaration of declarations) {
+      const { id: clientId } = declaration;
+      if (!(await applyOne(tx, declaration, resolveSecrets(declaration, env)))) continue;
+      const at = new Date();
+      const target = { kind: 'client', clientId } as const;
+      await ledger.record(tx, { target, cause: 'secret_revoked', issuedBefore: at, actor });
+      recordEvent(tx, { at, actor, action: 'client.secret_revoked', clientId });
+      secretRevoked.push(clientId);
+    }
     await raiseConfigurationVersion(tx);
+    return secretRevoked;
   });
 }
 
-async function applyOne(em: EntityManager, declaration: ClientDeclaration, secrets: string[]): Promise<void> {
+/** Whether a secret that was valid until now is none any more. */
+async function applyOne(em: EntityManager, declaration: ClientDeclaration, secrets: string[]): Promise<boolean> {
   const now = new Date();
   const { id, name, firstParty, uri, logoUri } = declaration;
-  const row = { name, firstParty, uri, logoUri, metadata: metadataOf(declaration), disabledAt: null, updatedAt: now };
+  const row = { name, firstParty, uri, logoUri, metadata: metadataOf(declaration), updatedAt: now };
   const client = await em.findOne(Client, { id });
   if (client) em.assign(client, row);
-  else em.create(Client, { id, ...row, createdAt: now });
+  else em.create(Client, { id, ...row, disabledAt: null, createdAt: now });
   await em.flush();
 
   const wanted = new Set(secrets.map(hashClientSecret));
   const known = await em.find(ClientSecret, { client: id });
-  for (const secret of known) if (!wanted.delete(secret.hash)) em.remove(secret);
+  const gone = known.filter(({ hash }) => !wanted.delete(hash));
+  em.remove(gone);
   for (const hash of wanted)
     em.create(ClientSecret, { id: randomUUID(), client: id, hash, createdAt: now, expiresAt: null });
   await em.flush();
+  return gone.some(({ expiresAt }) => !expiresAt || expiresAt > now);
 }
 
 function resolveSecrets({ id, type, secrets }: ClientDeclaration, env: Record<string, string | undefined>): string[] {
@@ -109,6 +138,7 @@ function metadataOf(declaration: ClientDeclaration): Record<string, unknown> {
   return {
     redirect_uris: declaration.redirectUris,
     post_logout_redirect_uris: declaration.postLogoutRedirectUris,
+    backchannel_logout_uri: declaration.backchannelLogoutUri ?? undefined,
     grant_types: declaration.grantTypes,
     response_types: code ? ['code'] : [],
     scope: declaration.scope,

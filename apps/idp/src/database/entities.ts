@@ -3,8 +3,10 @@ import { AuditEvent } from '#audit/entity.ts';
 import { Ban } from '#bans/entity.ts';
 import { Client, ClientSecret } from '#clients/entity.ts';
 import { OidcGrant, RefreshFamily, SsoSession } from '#protocol/entities.ts';
+import { Delivery } from '#revocations/deliveries-entity.ts';
 import { DenylistPosition, LedgerEntry } from '#revocations/entity.ts';
 import { SigningKey } from '#signing-keys/entity.ts';
+import { Webhook } from '#webhooks/entity.ts';
 import { ConfigurationVersion } from './configuration-version.ts';
 
 /** Every entity, in the order of their names. */
@@ -16,10 +18,12 @@ export const entities = [
   Client,
   ClientSecret,
   ConfigurationVersion,
+  Delivery,
   DenylistPosition,
   LedgerEntry,
   OidcGrant,
   RefreshFamily,
   SigningKey,
   SsoSession,
+  Webhook,
 ];

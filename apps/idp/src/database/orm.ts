@@ -43,6 +43,11 @@ export function createPool({ url, poolSize, patienceMs = 1000 }: DatabaseConfig)
   return pool;
 }
 
+/** For what nobody waits for: few connections of its own, so that a backlog takes none from those who wait for an answer. */
+export function createBackgroundPool({ url }: DatabaseConfig): Pool {
+  return createPool({ url, poolSize: 3, patienceMs: 10_000 });
+}
+
 /**
  * Gives a handler its own EntityManager: one request, one identity map, one unit of work.
  * It is a parameter and not `ctx.em`, so a handler that was not given one does not compile.

@@ -7,13 +7,14 @@ type Deps = {
   pool: Pick<Pool, 'query'>;
   redis: Pick<Redis, 'ping'>;
   ledger: Pick<Ledger, 'status'>;
+  deliveries: { status(): { waiting: number; retrying: number } | undefined };
 };
 
 /** `ready` and `details` are what `healthRoutes` takes. A denylist that is behind is told but does not take the node out: the node is what repairs it. */
-export function createHealthChecks({ pool, redis, ledger }: Deps) {
+export function createHealthChecks({ pool, redis, ledger, deliveries }: Deps) {
   return {
     ready: { postgres, redis: () => redis.ping(), signingKeys },
-    details: () => ({ denylist: ledger.status() }),
+    details: () => ({ denylist: ledger.status(), deliveries: deliveries.status() ?? 'not counted yet' }),
   };
 
   async function postgres(): Promise<void> {

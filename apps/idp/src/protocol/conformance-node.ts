@@ -10,7 +10,6 @@ import { createArtifactEnds } from './ends.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
 import { createRefreshHandles } from './refresh-handles.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
-import { createChannels } from '#revocations/channels.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
 
@@ -26,7 +25,7 @@ const pool = createPool(database);
 const client = await connectRedis({ url: redisUrl, patienceMs });
 const ledger = createLedger({
   orm,
-  channels: createChannels(),
+  channels: { send: async () => {} },
   pool,
   publisher: createPublisher(client),
   log: pino({ level: 'silent' }),

@@ -10,7 +10,7 @@ import type { Outcome, Race } from './conformance-node.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
 import { createRefreshHandles } from './refresh-handles.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
-import { sidOf } from './session-id.ts';
+import { sidOf } from '#sessions/session-id.ts';
 
 const resources = new AsyncDisposableStack();
 const nodes: ChildProcess[] = [];

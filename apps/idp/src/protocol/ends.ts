@@ -5,7 +5,7 @@ import { record } from '#audit/service.ts';
 import type { Ledger } from '#revocations/service.ts';
 import type { Sessions } from '#sessions/service.ts';
 import { OidcGrant } from './entities.ts';
-import { sidOf } from './session-id.ts';
+import { sidOf } from '#sessions/session-id.ts';
 
 type Deps = {
   orm: Pick<MikroORM, 'em'>;

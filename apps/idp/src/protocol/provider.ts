@@ -107,7 +107,7 @@ export function createProtocol({
     built.use(async (ctx, next) => {
       await next();
       const isMetadata = ctx.path.startsWith('/.well-known/');
-      if (isMetadata) Object.assign(ctx.body ?? {}, { response_modes_supported: responseModes });
+      if (isMetadata) Object.assign(ctx.body ?? {}, besideTheLibrary);
       if (ctx.status === 200 && (isMetadata || ctx.path === '/jwks'))
         ctx.set('Cache-Control', `public, max-age=${jwksMaxAgeSeconds}`);
       if (ctx.status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
@@ -136,6 +136,13 @@ export function createProtocol({
     return current.handle(req, res);
   }
 }
+
+/** What discovery has to say that the library does not know or would say otherwise. */
+const besideTheLibrary = {
+  response_modes_supported: responseModes,
+  backchannel_logout_supported: true,
+  backchannel_logout_session_supported: true,
+};
 
 /** The addresses the library answers; it sees no other request. */
 const ownAddresses = {

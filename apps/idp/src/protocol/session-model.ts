@@ -4,7 +4,7 @@ import Provider from 'oidc-provider';
 import { reaching } from './errors.ts';
 import type { PostgresArtifacts } from './postgres-artifacts.ts';
 import type { RedisArtifacts } from './redis-artifacts.ts';
-import { sidOf } from './session-id.ts';
+import { sidOf } from '#sessions/session-id.ts';
 
 /** A visitor without an account gets no row: what the sign-out page must remember lives this long in Redis. */
 const visitorSeconds = 600;

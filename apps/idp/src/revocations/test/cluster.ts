@@ -14,6 +14,7 @@ import { createBans } from '#bans/service.ts';
 import { connect, createPool } from '#database/orm.ts';
 import { startReconciler } from '#revocations/reconciler.ts';
 import { createChannels } from '#revocations/channels.ts';
+import { createOutbox, migrateOutbox } from '#revocations/outbox.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
 
@@ -34,6 +35,7 @@ export async function startCluster() {
   const orm = opened.adopt(connect(config), (o) => o.close());
   await orm.migrator.up();
   const pool = opened.adopt(createPool(config), (o) => o.end());
+  await migrateOutbox(pool);
   const direct = opened.adopt(redisClient(redis.url), (client) => client.disconnect());
   const owned = opened.move();
 
@@ -56,9 +58,10 @@ export async function startCluster() {
     const warnings: string[] = [];
     const log = { info: () => {}, warn: (_details: object, message: string) => void warnings.push(message) };
     const publisher = disturb(createPublisher(client));
+    const outbox = owned.use(createOutbox({ pool: nodePool, log }));
     const ledger = createLedger({
       orm,
-      channels: createChannels(),
+      channels: createChannels({ outbox }),
       pool: nodePool,
       publisher,
       log,

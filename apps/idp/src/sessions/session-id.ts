@@ -1,5 +1,5 @@
 /**
- * `sid` of the ID token, the access tokens and later the logout token of one application: the SSO session, a dot, and the
+ * `sid` of the ID token, the access tokens and the logout token of one application: the SSO session, a dot, and the
  * grant it was given there. So one revocation of `<sso-session>` reaches every application, one of the whole value only
  * that application; and signing in again makes a new grant, hence a `sid` that no earlier revocation names.
  */
