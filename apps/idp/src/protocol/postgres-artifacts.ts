@@ -133,11 +133,16 @@ export function createPostgresArtifacts({ pool, reader }: { pool: Pick<Pool, 'qu
     return rows[0] ? surroundings(rows[0]) : { session: undefined, grant: undefined, account: undefined };
   }
 
-  /** With the audit event of entering the application. False when the grant has died meanwhile. */
+  /**
+   * With the audit event of entering the application. False when the grant has died meanwhile, or its session has been
+   * ended: a request in flight may have stored the grant after that. The grant is locked first, as by whoever ends both.
+   */
   async function insertRefreshFamily({ family, grantId, payload, ttlSeconds }: SavedRefreshFamily): Promise<boolean> {
     const { rowCount } = await pool.query({
       name: 'refresh-family-insert',
-      text: `with alive as (select id, account_id, client_id from oidc_grant where id = $2 for key share),
+      text: `with given as (select id, account_id, client_id, session_uid from oidc_grant where id = $2 for key share),
+             live as (select uid from sso_session where uid = (select session_uid from given) for key share),
+             alive as (select * from given where session_uid is null or exists (select from live)),
              logged as (
                insert into audit_event (id, at, actor, action, account_id, client_id, detail)
                select gen_random_uuid(), now(), account_id::text, 'application.entered', account_id, client_id, '{}' from alive)

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '@portcullis/testing';
+import { createPool } from '#database/orm.ts';
 import { aSecond, claimsOf, mutilated, startIdp, type TestIdp } from '#harness.ts';
+import { createPostgresArtifacts } from './postgres-artifacts.ts';
 
 let idp: TestIdp;
 let client: string;
@@ -44,6 +46,25 @@ test('R-11, A-07: of 20 uses of one refresh token at once at most one succeeds, 
   expect(answers.filter(({ status, body }) => status !== 200 && body['error'] !== 'invalid_grant')).toEqual([]);
   for (const { body } of won) expect((await refresh(body['refresh_token'])).status).toBe(400);
   expect(await causesFor(access_token)).toEqual(['refresh_reuse']);
+});
+
+test('R-33: no refresh token comes of a grant that a request in flight stored after its session was ended', async () => {
+  const pool = createPool({ url: idp.database.url, poolSize: 1 });
+  const { insertRefreshFamily } = createPostgresArtifacts({ pool, reader: pool });
+  const { account } = await idp.tokens(client);
+  const store = async (session: string | null) => {
+    const grantId = randomUUID();
+    await idp.sql(
+      `insert into oidc_grant (id, account_id, client_id, session_uid, payload, expires_at)
+       values (?, ?, ?, ?, '{}', now() + interval '1 day')`,
+      [grantId, account.id, client, session],
+    );
+    return insertRefreshFamily({ family: randomUUID().slice(0, 32), grantId, payload: {}, ttlSeconds: 60 });
+  };
+  const [row] = await idp.sql<{ uid: string }>('select uid from sso_session where account_id = ?', [account.id]);
+  expect(await store(row?.uid ?? '')).toBe(true);
+  expect(await store('ended-meanwhile')).toBe(false);
+  await pool.end();
 });
 
 test('R-12: a refresh token idles 14 days at most, and no rotation outlives 30 days', async () => {
