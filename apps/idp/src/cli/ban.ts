@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { BanRefusal } from '#bans/service.ts';
 import { Client } from '#clients/entity.ts';
 import { findAccount } from './account.ts';
 import { Refusal } from './failure.ts';
@@ -32,7 +33,7 @@ export function addTo(program: Command): void {
         ...(until === undefined ? {} : { until }),
         ...(client === undefined ? {} : { clientIds: client }),
       });
-      if (!result.ok) throw new Refusal('That time is past: --until must lie ahead.');
+      if (!result.ok) throw new Refusal(refusals[result.reason]);
       const where = client ? `from ${client.join(', ')}` : 'everywhere';
       say(
         `${account.email} is banned ${where}, ${result.ban.until ? `until ${minute(result.ban.until)}` : 'until lifted'}.`,
@@ -40,6 +41,13 @@ export function addTo(program: Command): void {
       sayDelivery(result.delivery);
     });
 }
+
+const refusals = {
+  until_is_past: 'That time is past: --until must lie ahead.',
+  last_admin: 'That is the last administrator: make another one first.',
+  cannot_ban_self: 'Nobody can ban themselves.',
+  actor_cut_off: 'Whoever asks for this is no administrator any more.',
+} satisfies Record<BanRefusal, string>;
 
 const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { applyClients, ClientDeclarations } from '#clients/service.ts';
 import { Refusal } from './failure.ts';
-import { say } from './output.ts';
-import { openDatabase } from './database.ts';
+import { actor } from './database.ts';
+import { openLedger } from './ledger.ts';
+import { say, sayDelivery } from './output.ts';
 
 export function addTo(program: Command): void {
   program
@@ -14,9 +15,13 @@ export function addTo(program: Command): void {
     .argument('<file>')
     .action(async (file: string) => {
       const { clients } = ClientDeclarations.parse(await readJson(file));
-      await using database = await openDatabase();
-      await applyClients(database.em, clients, process.env);
+      await using open = await openLedger();
+      const { em, ledger } = open;
+      const secretRevoked = await applyClients(em, clients, { env: process.env, ledger, actor: actor() });
       say(`Applied: ${clients.map(({ id }) => id).join(', ')}.`);
+      if (!secretRevoked.length) return;
+      say(`A secret was revoked; tokens from before are refused: ${secretRevoked.join(', ')}.`);
+      sayDelivery(await ledger.publish());
     });
 }
 

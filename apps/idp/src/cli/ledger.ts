@@ -22,17 +22,14 @@ export async function openLedger() {
   // What goes wrong with Redis is told once, as "not yet everywhere".
   const log: Log = { info: () => {}, warn: () => {}, error: () => {} };
   const outbox = opened.use(createOutbox({ pool, log }));
-  const ledger = createLedger({
-    orm,
-    channels: createChannels({ outbox }),
-    pool,
-    publisher: createPublisher(redis),
-    log,
-    answerWithinMs,
-  });
+  const channels = createChannels({ outbox });
+  const publisher = createPublisher(redis);
+  const ledger = createLedger({ orm, channels, pool, publisher, log, answerWithinMs });
   const owned = opened.move();
   return {
     ...database,
+    ledger,
+    publisher,
     bans: createBans({ ledger, pool }),
     sessions: createSessions({ ledger, pool }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
