@@ -1,0 +1,60 @@
+import { request, type APIRequestContext, type APIResponse } from '@playwright/test';
+import type { Person } from '../people.ts';
+import type { Stack } from '../stack.ts';
+
+export type Page = { status: number; url: string; text: string };
+export type Visitor = Awaited<ReturnType<typeof newVisitor>>;
+export type Cookies = Awaited<ReturnType<APIRequestContext['storageState']>>;
+
+/** A browser without a window: cookies, redirects and forms. With `cookies` it is a copy of another one. */
+export async function newVisitor({ urls }: Pick<Stack, 'urls'>, cookies?: Cookies) {
+  const browser = await request.newContext({
+    extraHTTPHeaders: { accept: 'text/html' },
+    timeout: 15_000,
+    ...(cookies && { storageState: cookies }),
+  });
+  return {
+    /** For who wants to send something else with these cookies. */
+    browser,
+    open,
+    signIn,
+    enter,
+    signOut,
+    cookies: () => browser.storageState(),
+    close: () => browser.dispose(),
+  };
+
+  async function open(url: string): Promise<Page> {
+    return pageOf(await browser.get(url));
+  }
+
+  /** Signs in at this application through the sign-in page; answers the last page of it. */
+  async function signIn(application: string, { email, password }: Person): Promise<Page> {
+    const page = await open(`${application}/sign-in`);
+    return page.text.includes('name="password"') ? submit(page, { email, password }) : page;
+  }
+
+  /** Into another application by the session at the provider. */
+  function enter(application: string): Promise<Page> {
+    return open(`${application}/sign-in`);
+  }
+
+  /** Out of everything, by the provider's own page. */
+  async function signOut(): Promise<Page> {
+    return submit(await open(`${urls.idp}/session/end`), { logout: 'yes' });
+  }
+
+  /** The first form of the page, its hidden fields and these. */
+  async function submit(page: Page, fields: Record<string, string>): Promise<Page> {
+    const [, action = '', content = ''] =
+      /<form method="post" action="([^"]*)"[^>]*>(.*?)<\/form>/s.exec(page.text) ?? [];
+    const hidden = [...content.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
+    const own = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value]));
+    const url = new URL(action, page.url);
+    return pageOf(await browser.post(url.href, { form: { ...own, ...fields }, headers: { origin: url.origin } }));
+  }
+}
+
+async function pageOf(response: APIResponse): Promise<Page> {
+  return { status: response.status(), url: response.url(), text: await response.text() };
+}
