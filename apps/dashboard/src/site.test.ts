@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Secret } from '@portcullis/config';
 import { type Order, type OrdersAnswer, type Post, type PostsAnswer, ThreadsAnswer } from '@portcullis/contracts';
-import { createCsrf, createLog, listen } from '@portcullis/http';
+import { createCsrf, createLog, healthRoutes, listen } from '@portcullis/http';
 import { createVisitor, openDoor, type TestPerson } from '@portcullis/testing';
 import { createSite } from './site.ts';
 
@@ -35,13 +35,10 @@ beforeEach(async () => {
   );
   const key = new Secret('a key for tests that is long enough.');
   const csrf = createCsrf({ key, origin: 'http://localhost', cookie: { name: 'dashboard_browser', secure: false } });
-  const checks = { clear: 0, revoked: 0, unknown: 0 };
-  const position = { epoch: null, seq: 0, lagMs: null, source: 'redis', whenStale: { allow: 'nothing' } } as const;
-  const status = () => ({ state: 'fresh', entries: 0, ageMs: 0, checks, ...position }) as const;
   const site = createSite({
     config: { cookieKeys: [key], https: false, trustedHops: 0, family: { shop: shop.url, forum: forum.url } },
     log: createLog({ name: 'dashboard', level: 'silent' }),
-    mirror: { ready: () => Promise.resolve(), status },
+    health: () => healthRoutes({ ready: {} }),
     rp: { routes: () => new Router(), session: openDoor.session, csrf },
   });
   const server = resources.use(await listen(site, { port: 0, allowedHosts: ['localhost:0'] }));
@@ -183,12 +180,6 @@ test('the scripts and styles of the charts are served by the dashboard itself', 
   expect(files).toHaveLength(3);
   const answers = await Promise.all(files.map((file) => visit(file[1] ?? '')));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-});
-
-test('readiness tells of the mirror', async () => {
-  const { status, html } = await visit('/health/ready');
-  expect(status).toBe(200);
-  expect(html).toContain('"mirror":"ok"');
 });
 
 test('more rows than were asked for are mentioned; no rows are no chart', async () => {

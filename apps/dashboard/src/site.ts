@@ -1,6 +1,5 @@
-import { createKoa, healthRoutes, type Log } from '@portcullis/http';
-import type { RelyingParty } from '@portcullis/relying-party';
-import type { Mirror } from '@portcullis/revocation';
+import type { Log } from '@portcullis/http';
+import { createFamilySite, type Health, type RelyingParty } from '@portcullis/relying-party';
 import { assets, errorPage } from '@portcullis/ui';
 import { chartAssets } from '#overview/chart-assets.ts';
 import { overviewRoutes } from '#overview/routes.ts';
@@ -11,26 +10,21 @@ import type { Config } from './config.ts';
 type Deps = {
   config: Pick<Config, 'cookieKeys' | 'https' | 'trustedHops' | 'family'>;
   log: Log;
-  mirror: Pick<Mirror, 'ready' | 'status'>;
+  health: Health;
   rp: Pick<RelyingParty, 'routes' | 'session' | 'csrf'>;
 };
 
 /** Everything the dashboard answers. It stores nothing: its figures are asked of the shop and the forum for every page. */
-export function createSite({ config, log, mirror, rp }: Deps) {
-  const { https, trustedHops, cookieKeys, family } = config;
+export function createSite({ config, log, health, rp }: Deps) {
+  const { family } = config;
   const sources = createSources({ family, log });
-
-  const koa = createKoa({ log, trustedHops, keys: cookieKeys, https, errorPage: errorPage('Dashboard', 'dashboard') });
-  koa.use(assets({ extra: chartAssets }).routes());
-  koa.use(
-    healthRoutes({
-      ready: { mirror: () => mirror.ready() },
-      details: () => ({ mirror: mirror.status() }),
-    }).routes(),
-  );
-
-  koa.use(rp.session);
-  koa.use(rp.routes().routes());
-  koa.use(overviewRoutes({ sources, show: createShow({ rp, family }), family }).routes());
-  return koa;
+  const show = createShow({ rp, family });
+  return createFamilySite({
+    config,
+    log,
+    errorPage: errorPage('Dashboard', 'dashboard'),
+    rp,
+    open: [assets({ extra: chartAssets }), health()],
+    pages: [overviewRoutes({ sources, show, family })],
+  });
 }

@@ -1,8 +1,8 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { Secret } from '@portcullis/config';
-import { createCsrf, createLog, listen } from '@portcullis/http';
-import type { AppSession } from '@portcullis/relying-party';
+import { createCsrf, createLog, healthRoutes, listen } from '@portcullis/http';
+import type { AppSession, Health } from '@portcullis/relying-party';
 import { createVisitor, freshDatabase, openDoor, type TestPerson, type Visitor } from '@portcullis/testing';
 import { openDatabase } from '#database/pool.ts';
 import { createSite } from './site.ts';
@@ -19,6 +19,7 @@ const csrf = createCsrf({
   cookie: { name: 'forum_browser', secure: false },
   sessionOf,
 });
+const health: Health = (ready = {}) => healthRoutes({ ready });
 const rp = { routes: () => new Router(), session: openDoor.session, required: openDoor.required, csrf };
 
 /** The forum on a real database and port, with its doors held open. */
@@ -28,12 +29,8 @@ export async function startSite(): Promise<SiteUnderTest> {
   const pool = resources.adopt(await openDatabase(database.url), (p) => p.end());
   const family = { shop: 'http://shop.test', dashboard: 'http://dashboard.test' };
   const log = createLog({ name: 'forum', level: 'silent' });
-  const checks = { clear: 0, revoked: 0, unknown: 0 };
-  const position = { epoch: null, seq: 0, lagMs: null, source: 'redis', whenStale: { allow: 'nothing' } } as const;
-  const status = () => ({ state: 'fresh', entries: 0, ageMs: 0, checks, ...position }) as const;
-  const mirror = { ready: () => Promise.resolve(), status };
   const config = { cookieKeys: [key] satisfies [Secret], https: false, trustedHops: 0, family };
-  const site = createSite({ config, log, pool, mirror, verifier: openDoor, rp });
+  const site = createSite({ config, log, pool, health, verifier: openDoor, rp });
   const server = resources.use(await listen(site, { port: 0, allowedHosts: ['localhost:0'] }));
   const owned = resources.move();
   return {

@@ -1,8 +1,7 @@
 import type { Pool } from 'pg';
-import { createKoa, healthRoutes, type Log } from '@portcullis/http';
-import type { RelyingParty } from '@portcullis/relying-party';
+import type { Log } from '@portcullis/http';
+import { createFamilySite, type Health, type RelyingParty } from '@portcullis/relying-party';
 import type { Verifier } from '@portcullis/resource-server';
-import type { Mirror } from '@portcullis/revocation';
 import { assets, errorPage } from '@portcullis/ui';
 import { createListings } from '#api/listings.ts';
 import { forumApi } from '#api/routes.ts';
@@ -19,32 +18,31 @@ type Deps = {
   config: Pick<Config, 'cookieKeys' | 'https' | 'trustedHops' | 'family'>;
   log: Log;
   pool: Pool;
-  mirror: Pick<Mirror, 'ready' | 'status'>;
+  health: Health;
   verifier: Pick<Verifier, 'verify'>;
   rp: Pick<RelyingParty, 'routes' | 'session' | 'required' | 'csrf'>;
 };
 
 /** Everything the forum answers, over things that are already open. */
-export function createSite({ config, log, pool, mirror, verifier, rp }: Deps) {
-  const { https, trustedHops, cookieKeys } = config;
+export function createSite({ config, log, pool, health, verifier, rp }: Deps) {
   const categories = createCategories({ pool });
   const threads = createThreads({ pool });
   const show = createShow({ rp, family: config.family });
 
-  const koa = createKoa({ log, trustedHops, keys: cookieKeys, https, errorPage: errorPage('Forum', 'forum') });
-  koa.use(assets().routes());
-  koa.use(
-    healthRoutes({
-      ready: { mirror: () => mirror.ready(), database: () => pool.query('select 1') },
-      details: () => ({ mirror: mirror.status() }),
-    }).routes(),
-  );
-  koa.use(forumApi({ listings: createListings({ pool }), verifier }).routes());
-
-  koa.use(rp.session);
-  koa.use(rp.routes().routes());
-  koa.use(categoryRoutes({ categories, threads, show }).routes());
-  koa.use(threadRoutes({ categories, threads, show, rp }).routes());
-  koa.use(moderationRoutes({ moderation: createModeration({ pool }), threads, rp }).routes());
-  return koa;
+  return createFamilySite({
+    config,
+    log,
+    errorPage: errorPage('Forum', 'forum'),
+    rp,
+    open: [
+      assets(),
+      health({ database: () => pool.query('select 1') }),
+      forumApi({ listings: createListings({ pool }), verifier }),
+    ],
+    pages: [
+      categoryRoutes({ categories, threads, show }),
+      threadRoutes({ categories, threads, show, rp }),
+      moderationRoutes({ moderation: createModeration({ pool }), threads, rp }),
+    ],
+  });
 }

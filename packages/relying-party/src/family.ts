@@ -1,6 +1,7 @@
 import type { Log, Problem } from '@portcullis/http';
-import { createVerifier, type Verifier } from '@portcullis/resource-server';
+import { createIntrospection, createVerifier, type Verifier } from '@portcullis/resource-server';
 import { createMirror, redisSource, type Mirror } from '@portcullis/revocation';
+import { createHealth, type Health } from './health.ts';
 import { createRelyingParty, type RelyingParty } from './relying-party.ts';
 import type { Settings } from './settings.ts';
 
@@ -11,6 +12,8 @@ export type Membership = {
   verifier: Verifier;
   /** The denylist, asked by both on every request. */
   mirror: Mirror;
+  /** Health and metrics of all three. */
+  health: Health;
 } & AsyncDisposable;
 
 /** All that an application needs in order to be one of the family, made in order and closed together. */
@@ -20,11 +23,17 @@ export function joinFamily(o: {
   settings: Settings;
   log: Log;
   problemPage: (problem: Problem) => string;
+  /** What sign-ins ask for; what the family has in common if not said. */
+  scope?: string;
+  /** The audience of its access tokens, if not the one of the settings. */
+  resource?: string;
 }): Membership {
-  const { name, settings, log, problemPage } = o;
-  const { issuer, clientId, clientSecret, baseUrl, resource, redisUrl, cookieKeys, instance } = settings;
+  const { name, settings, log, problemPage, scope = 'openid profile email family' } = o;
+  const { issuer, clientId, clientSecret, baseUrl, redisUrl, cookieKeys, instance } = settings;
+  const resource = o.resource ?? settings.resource;
+  const introspect = createIntrospection({ issuer, clientId, clientSecret: clientSecret.reveal(), log });
   const mirror = createMirror({ source: redisSource({ url: redisUrl }), app: name, instance, log });
-  const verifier = createVerifier({ issuer, audience: resource, mirror });
+  const verifier = createVerifier({ issuer, audience: resource, mirror, introspect });
   const rp = createRelyingParty({
     issuer,
     clientId,
@@ -36,13 +45,14 @@ export function joinFamily(o: {
     verifier,
     log,
     problemPage,
-    scope: 'openid profile email family',
+    scope,
     cookie: { name: `${name}_session`, keys: cookieKeys },
   });
   return {
     rp,
     verifier,
     mirror,
+    health: createHealth({ mirror, verifier }),
     async [Symbol.asyncDispose]() {
       await rp[Symbol.asyncDispose]();
       await mirror[Symbol.asyncDispose]();
