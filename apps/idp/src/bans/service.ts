@@ -11,8 +11,14 @@ import type { LedgerEntry } from '#revocations/entity.ts';
 import type { Delivery, Ledger } from '#revocations/service.ts';
 import { deleteAccess } from '#sessions/access.ts';
 import { Ban } from './entity.ts';
+import { refusalOf, type ProtectedReason } from './protection.ts';
 
-type Deps = { ledger: Pick<Ledger, 'record' | 'lift' | 'publish'>; pool: Pick<Pool, 'query'>; now?: () => Date };
+type Deps = {
+  ledger: Pick<Ledger, 'record' | 'lift' | 'publish'>;
+  pool: Pick<Pool, 'query'>;
+  now?: () => Date;
+  log?: { error(details: object, message: string): void };
+};
 
 export type NewBan = {
   accountId: string;
@@ -27,9 +33,20 @@ export type NewBan = {
   actor: string | null;
 };
 
-export type BanResult = { ok: true; ban: Ban; delivery: Delivery } | { ok: false; reason: 'until_is_past' };
+export type BanRefusal = 'until_is_past' | ProtectedReason;
+export type BanResult = { ok: true; ban: Ban; delivery: Delivery } | { ok: false; reason: BanRefusal };
+export type NewBans = Omit<NewBan, 'accountId'> & { accountIds: string[] };
+/** failed: nothing of this one was written, for a reason that is in the log. */
+export type BulkResult = { accountId: string } & (
+  | { ok: true; banId: string }
+  | { ok: false; reason: BanRefusal | 'failed' }
+);
 export type LiftResult = { ok: true; bans: Ban[]; delivery: Delivery } | { ok: false; reason: 'not_banned' };
+export type Bans = ReturnType<typeof createBans>;
 export type ActiveBan = { message: string | null; until: Date | null };
+
+/** Enough to keep PostgreSQL busy with commits, few enough to leave connections to everybody else. */
+const bulkWriters = 4;
 
 /**
  * What a ban says in the ledger, and why each is right:
@@ -44,17 +61,46 @@ export type ActiveBan = { message: string | null; until: Date | null };
  *   at the next whole second, and `lift` returns only then: what is issued from there on has `iat > ⌊L⌋`. So no old
  *   token comes back and no new one is refused.
  */
-export function createBans({ ledger, pool, now = () => new Date() }: Deps) {
-  return { ban, lift, active };
+export function createBans({ ledger, pool, now = () => new Date(), log }: Deps) {
+  return { ban, banMany, lift, active };
 
   /** Ban, audit event, ledger entries and the end of the person's sessions and grants: one transaction, then published. */
   async function ban(em: EntityManager, input: NewBan): Promise<BanResult> {
+    const written = await write(em, input);
+    if (!(written instanceof Ban)) return { ok: false, reason: written };
+    return { ok: true, ban: written, delivery: await ledger.publish() };
+  }
+
+  /** Each account in a transaction of its own, so that none waits for or falls with another; published once, at the end. */
+  async function banMany(
+    em: EntityManager,
+    { accountIds, ...input }: NewBans,
+  ): Promise<{ results: BulkResult[]; delivery: Delivery }> {
+    const results: BulkResult[] = [];
+    const waiting = accountIds.entries();
+    const work = async (): Promise<void> => {
+      for (const [place, accountId] of waiting)
+        results[place] = await write(em.fork(), { ...input, accountId }).then(
+          (written) => resultOf(accountId, written),
+          (error: unknown) => {
+            log?.error({ err: error, accountId }, 'one ban of several could not be written');
+            return resultOf(accountId, 'failed');
+          },
+        );
+    };
+    await Promise.all(Array.from({ length: bulkWriters }, work));
+    return { results, delivery: await ledger.publish() };
+  }
+
+  async function write(em: EntityManager, input: NewBan): Promise<Ban | BanRefusal> {
     const at = now();
     const { accountId, reason, actor, clientIds = null } = input;
     const until = input.until ? wholeSecond(input.until) : null;
-    if (until && until <= at) return { ok: false, reason: 'until_is_past' };
+    if (until && until <= at) return 'until_is_past';
 
-    const created = await em.transactional(async (tx) => {
+    return em.transactional(async (tx) => {
+      const refusal = await refusalOf(tx, { accountId, actor });
+      if (refusal) return refusal;
       const issuedBefore = until && new Date(until.getTime() - 1000);
       const entries: LedgerEntry[] = [];
       for (const target of targetsOf(accountId, clientIds))
@@ -83,7 +129,6 @@ export function createBans({ ledger, pool, now = () => new Date() }: Deps) {
       await deleteAccess(tx, accountId, clientIds);
       return row;
     });
-    return { ok: true, ban: created, delivery: await ledger.publish() };
   }
 
   /** Lifts every ban in force. Returns when the person can sign in again, within a second of the act. */
@@ -128,6 +173,12 @@ export function createBans({ ledger, pool, now = () => new Date() }: Deps) {
     });
     return rows[0];
   }
+}
+
+function resultOf(accountId: string, written: Ban | BanRefusal | 'failed'): BulkResult {
+  return written instanceof Ban
+    ? { accountId, ok: true, banId: written.id }
+    : { accountId, ok: false, reason: written };
 }
 
 function targetsOf(accountId: string, clientIds: string[] | null): Target[] {
