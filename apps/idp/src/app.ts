@@ -20,6 +20,7 @@ import { createTokenInspection } from '#protocol/token-inspection.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
 import { warnAboutEviction } from '#revocations/eviction.ts';
 import { createRevocationLookup } from '#revocations/lookup.ts';
+import { startFeed } from '#revocations/feed.ts';
 import { startReconciler } from '#revocations/reconciler.ts';
 import { createBackchannelLogout } from '#revocations/backchannel-logout.ts';
 import { createChannels } from '#revocations/channels.ts';
@@ -98,10 +99,15 @@ export async function createApp(config: Config) {
   const { interactions } = protocol;
 
   await keys.ensure(orm.em.fork());
+  const kids = async (): Promise<string[]> => (await keys.published(orm.em.fork())).map(({ kid }) => kid);
+  const feed = resources.use(
+    startFeed({ issuer: config.issuer, database: config.database, redis, clients, signer, kids, log }),
+  );
   const reload = async (): Promise<void> => {
     await clients.reload();
     await protocol.reload();
     await signer.reload();
+    await feed.reload();
   };
   const onError = (error: unknown): void => log.warn({ err: error }, 'background work failed, will be tried again');
   resources.use(await watchConfiguration({ pool, reload, onError }));
@@ -125,6 +131,7 @@ export async function createApp(config: Config) {
     https: config.http.https,
     errorPage: pages.problem,
   });
+  koa.once('draining', feed.close);
   const routers = [
     healthRoutes(createHealthChecks({ pool, redis, ledger, deliveries: sending })),
     assets(),
@@ -137,6 +144,7 @@ export async function createApp(config: Config) {
       render: pages.render,
       withEm,
     }),
+    feed.routes,
     homeRoutes({
       render: pages.render,
       signedIn,

@@ -12,7 +12,7 @@ export type Listening = { url: string; port: number } & AsyncDisposable;
 /**
  * Serves `koa`. What names a host we do not serve is answered 421 before koa sees it (R-10, A-13); URL, headers,
  * declared body and their times are bounded (R-23, A-11). Port 0 takes a free port, which then stands for the
- * port 0 of `allowedHosts` too. Disposing stops accepting, finishes what is in flight, and cuts what is left after `drainMs`.
+ * port 0 of `allowedHosts` too. Disposing emits `draining` on koa, stops accepting, finishes what is in flight, and cuts what is left after `drainMs`.
  */
 export async function listen(
   koa: Koa,
@@ -42,7 +42,10 @@ export async function listen(
   return {
     port,
     url: `http://${options.host ?? 'localhost'}:${port}`,
-    [Symbol.asyncDispose]: () => drain(server, options.drainMs ?? 10_000),
+    [Symbol.asyncDispose]() {
+      koa.emit('draining'); // for answers that end only when told to
+      return drain(server, options.drainMs ?? 10_000);
+    },
   };
 }
 
