@@ -5,16 +5,18 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { importAccounts } from '#accounts/import.ts';
 import { createPasswords } from '#accounts/passwords.ts';
 import { seedAccounts } from '#accounts/seeding.ts';
+import { addChangesTo } from './account-changes.ts';
 import { openDatabase } from './database.ts';
 import { demoPassword, mayHoldDemo } from './demo.ts';
 import { Refusal } from './failure.ts';
-import { say } from './output.ts';
+import { count, say } from './output.ts';
 import { createProgress } from './progress.ts';
 
 type Format = 'csv' | 'ndjson';
 
 export function addTo(program: Command): void {
-  const accounts = program.command('accounts').description('accounts by the thousand');
+  const accounts = program.command('accounts').description('accounts, one by one and by the thousand');
+  addChangesTo(accounts);
 
   accounts
     .command('import')
@@ -73,8 +75,4 @@ function parseCount(written: string): number {
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > 100_000_000)
     throw new InvalidArgumentError('Say a whole number, such as 1000000.');
   return wanted;
-}
-
-function count(n: number): string {
-  return n.toLocaleString('en');
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { createClientChanges } from '#clients/changes.ts';
 import { applyClients, ClientDeclarations } from '#clients/service.ts';
 import { Refusal } from './failure.ts';
 import { actor } from './database.ts';
@@ -7,9 +8,9 @@ import { openLedger } from './ledger.ts';
 import { say, sayDelivery } from './output.ts';
 
 export function addTo(program: Command): void {
-  program
-    .command('clients')
-    .description('registered applications')
+  const commands = program.command('clients').description('registered applications');
+
+  commands
     .command('apply')
     .description('make the clients of a JSON file be as declared there; others stay as they are')
     .argument('<file>')
@@ -22,6 +23,35 @@ export function addTo(program: Command): void {
       if (!secretRevoked.length) return;
       say(`A secret was revoked; tokens from before are refused: ${secretRevoked.join(', ')}.`);
       sayDelivery(await ledger.publish());
+    });
+
+  commands
+    .command('disable')
+    .description('switch an application off: nobody gets in by it, and what it has is dead')
+    .argument('<id>')
+    .action(async (clientId: string) => {
+      await using open = await openLedger();
+      const changes = createClientChanges(open);
+      const result = await changes.disable(open.em, { clientId, actor: actor() });
+      if (!result.ok) throw new Refusal(`There is no client ${clientId}.`);
+      say(`${clientId} is switched off.`);
+      sayDelivery(result.delivery);
+    });
+
+  commands
+    .command('enable')
+    .description('switch it on again; what it had before stays dead')
+    .argument('<id>')
+    .action(async (clientId: string) => {
+      await using open = await openLedger();
+      const changes = createClientChanges(open);
+      const result = await changes.enable(open.em, { clientId, actor: actor() });
+      if (!result.ok)
+        throw new Refusal(
+          result.reason === 'not_found' ? `There is no client ${clientId}.` : `${clientId} is not switched off.`,
+        );
+      say(`${clientId} is switched on again.`);
+      sayDelivery(result.delivery);
     });
 }
 

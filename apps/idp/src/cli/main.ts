@@ -10,9 +10,11 @@ const commands = {
   keys: () => import('./keys.ts'),
   ban: () => import('./ban.ts'),
   unban: () => import('./unban.ts'),
+  revoke: () => import('./revoke.ts'),
   sessions: () => import('./sessions.ts'),
   accounts: () => import('./accounts.ts'),
   admin: () => import('./admin.ts'),
+  audit: () => import('./audit.ts'),
 } satisfies Record<string, () => Promise<{ addTo: (program: Command) => void }>>;
 
 const program = new Command('portcullis')

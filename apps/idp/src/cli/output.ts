@@ -32,6 +32,10 @@ export function sayTable(headings: string[], rows: string[][], empty: string): v
     );
 }
 
+export function count(n: number): string {
+  return n.toLocaleString('en');
+}
+
 /** To the minute, in UTC: `2026-11-21 22:40Z`. */
 export function minute(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`;

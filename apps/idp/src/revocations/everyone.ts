@@ -8,6 +8,7 @@ type Deps = { ledger: Pick<Ledger, 'record' | 'publish'>; now?: () => Date };
 type Input = {
   /** Not in the future. */
   at: Date;
+  reason?: string;
   actor: string | null;
   onProgress?: (deleted: Deleted) => void;
 };
@@ -21,11 +22,14 @@ export function createEveryone({ ledger, now = () => new Date() }: Deps) {
    * Tokens issued before `at` are dead everywhere when the first transaction has been published; then sessions, grants
    * and refresh tokens from before `at` go, in batches that sign-ins can slip between. Interrupted, call it again.
    */
-  async function before(em: EntityManager, { at, actor, onProgress = () => {} }: Input): Promise<EveryoneResult> {
+  async function before(
+    em: EntityManager,
+    { at, reason, actor, onProgress = () => {} }: Input,
+  ): Promise<EveryoneResult> {
     if (at > now()) return { ok: false, reason: 'in_future' };
     await em.transactional(async (tx) => {
       await ledger.record(tx, { target: { kind: 'everyone' }, cause: 'everyone_before', issuedBefore: at, actor });
-      recordEvent(tx, { at: now(), actor, action: 'everyone.signed_out', detail: { before: at } });
+      recordEvent(tx, { at: now(), actor, action: 'everyone.signed_out', detail: { before: at, reason } });
     });
     const delivery = await ledger.publish();
     return { ok: true, delivery, deleted: await deleteSignInsBefore(em, at, onProgress) };

@@ -25,6 +25,13 @@ export async function deleteSession(em: EntityManager, uid: string): Promise<str
   return session ?? grants;
 }
 
+/** What a `sid` names: a whole session with its grants, or one application's part of it. */
+export async function deleteSessionAccess(em: EntityManager, sid: string): Promise<void> {
+  const [uid = '', part] = sid.split('.');
+  if (part === undefined) await deleteSession(em, uid);
+  else await em.execute('delete from oidc_grant where session_uid = ? and starts_with(id, ?)', [uid, part]);
+}
+
 /** Grants that came of no session. */
 export async function deleteSessionlessGrants(em: EntityManager, accountId: string): Promise<boolean> {
   const sql = 'delete from oidc_grant where session_uid is null and account_id = ? returning account_id';

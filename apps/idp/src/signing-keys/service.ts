@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { record } from '#audit/service.ts';
 import { raiseConfigurationVersion } from '#database/configuration-version.ts';
 import { AppError } from '@portcullis/http';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
@@ -21,7 +22,7 @@ export type PublishedKey = { kid: string; alg: string; state: KeyState; privateJ
 export type SigningKeys = ReturnType<typeof createSigningKeys>;
 
 export function createSigningKeys({ sealer, now = () => new Date() }: { sealer: Sealer; now?: () => Date }) {
-  return { ensure, published, list, rotate };
+  return { ensure, published, list, rotate, remove };
 
   /** First start: an active and a next key for each algorithm. Later: nothing. */
   async function ensure(em: EntityManager): Promise<void> {
@@ -92,6 +93,35 @@ export function createSigningKeys({ sealer, now = () => new Date() }: { sealer: 
       for (const alg of algorithms) await generate(tx, alg, 'next');
       await tx.flush();
       await raiseConfigurationVersion(tx);
+    });
+  }
+
+  /**
+   * For a key that has leaked: it leaves the JWKS at once, and every node and application refuses what it signed within
+   * `jwksMaxAgeSeconds`. Where it signed, the next key signs from now on, whether or not all have seen it yet.
+   */
+  async function remove(
+    em: EntityManager,
+    { kid, actor }: { kid: string; actor: string | null },
+  ): Promise<{ ok: true; signs: string } | { ok: false; reason: 'not_found' | 'retired' }> {
+    return em.transactional(async (tx) => {
+      await tx.execute(lockKeys);
+      const at = now();
+      const keys = await tx.find(SigningKey, { state: { $ne: 'retired' } });
+      const key = keys.find((one) => one.kid === kid);
+      if (!key) return { ok: false, reason: (await tx.count(SigningKey, { kid })) ? 'retired' : 'not_found' };
+      const alg = algorithms.find((one) => one === key.alg);
+      if (!alg) throw new Error(`a key for ${key.alg}, which nothing here signs with`);
+      const { state } = key;
+      Object.assign(key, { state: 'retired', stateChangedAt: at });
+      const next = keys.find((one) => one.alg === alg && one.state === 'next');
+      if (state === 'active' && next) Object.assign(next, { state: 'active', stateChangedAt: at });
+      record(tx, { at, actor, action: 'signing_key.removed', detail: { kid, alg, state } });
+      await tx.flush();
+      if (state !== 'retiring') await generate(tx, alg, 'next');
+      await raiseConfigurationVersion(tx);
+      const active = await tx.findOneOrFail(SigningKey, { alg, state: 'active' });
+      return { ok: true, signs: active.kid };
     });
   }
 
