@@ -12,55 +12,60 @@ export type Presence = {
   /** First contact of this run. */
   since: number;
   epoch: string | null;
-  /** All that was published up to this sequence is in the mirror's memory. */
+  /** Proven: everything published up to this sequence is in the mirror's memory. */
   seq: number;
   state: MirrorState;
   /** The read that this was written after. */
   at: number;
 };
 
-type Proof = { epoch: string | null; seq: number };
+/** Beyond this the times of acknowledgements that could not be told are given up. */
+const keptUntold = 1000;
 
 export function presenceField({ app, instance }: { app: string; instance: string }): string {
   return `${app}|${instance}`;
 }
 
 /**
- * Tells the operator's side what a mirror has applied. Nobody waits for it and nothing depends on it: what could not be
- * told is covered by the next proof, and a Redis user without the right to write leaves no receipts, that is all.
+ * Tells the operator's side what a mirror has applied. Nobody waits for it and nothing depends on it: where it fails the
+ * next report says that the entries are there, only not since when. A Redis user that may not write leaves no receipts.
  */
 export function createAcknowledger(redis: Redis, name: { app: string; instance: string }) {
   const field = presenceField(name);
   const run = randomUUID();
   let since: number | undefined;
-  let heard: number[] = [];
-  let proof: Proof = { epoch: null, seq: 0 };
-  /** The proof that Redis has taken. */
-  let told: Proof = proof;
-  let sending = false;
+  let proof: { epoch: string | null; seq: number } = { epoch: null, seq: 0 };
+  let untold: number[] = [];
+  let telling = false;
   let reporting = false;
   let left = false;
 
-  return { hear, prove, report, leave };
+  return { applied, prove, report, leave };
 
-  /** Entries applied one by one, out of the order of the stream. Those that come while a message is on its way share the next. */
-  function hear(seqs: number[]): void {
-    heard.push(...seqs);
-    if (!sending) void sendHeard();
+  /** These entries are in memory from now on. What is applied while a message is on its way shares the next. */
+  function applied(seqs: number[]): void {
+    untold = [...untold, ...seqs].slice(-keptUntold);
+    if (!telling) void tell();
   }
 
-  async function sendHeard(): Promise<void> {
-    sending = true;
-    await new Promise(setImmediate); // who else got the same news applies it first
-    while (heard.length > 0 && !left) {
-      const seqs = heard.splice(0).join(',');
-      if (redis.status === 'ready') await redis.xadd(...entry('heard', seqs)).catch(() => {});
+  async function tell(): Promise<void> {
+    telling = true;
+    await new Promise(setImmediate); // whoever else in this process got the same news applies it first
+    while (untold.length > 0 && !left && redis.status === 'ready') {
+      const seqs = untold;
+      untold = [];
+      const told = await redis
+        .xadd(keys.acks, 'MAXLEN', '~', acksLength, '*', 'run', run, 'seqs', seqs.join(','))
+        .catch(() => null);
+      if (told !== null) continue;
+      untold = [...seqs, ...untold]; // goes with the next ones, or after the next report
+      break;
     }
-    sending = false;
+    telling = false;
   }
 
-  /** Everything up to `seq` has been applied. */
-  function prove(next: Proof): void {
+  /** Everything published up to `seq` is in memory. */
+  function prove(next: { epoch: string | null; seq: number }): void {
     proof = next;
   }
 
@@ -69,24 +74,15 @@ export function createAcknowledger(redis: Redis, name: { app: string; instance: 
     if (reporting || left) return;
     reporting = true;
     since ??= at;
-    const telling = proof;
-    const after = told.epoch === telling.epoch ? told.seq : 0;
-    const presence: Presence = { ...name, run, since, ...telling, state, at };
-    const pipeline = redis.pipeline();
-    if (telling.seq > after) pipeline.xadd(...entry('after', after, 'upto', telling.seq));
-    pipeline.hset(keys.mirrors, field, JSON.stringify(presence));
-    const replies = await pipeline.exec().catch(() => null);
-    if (replies?.every(([error]) => error === null)) told = telling;
+    const presence: Presence = { ...name, run, since, ...proof, state, at };
+    await redis.hset(keys.mirrors, field, JSON.stringify(presence)).catch(() => {});
     reporting = false;
+    if (untold.length > 0) applied([]);
   }
 
   /** A mirror that ends in order is not missed. */
   async function leave(): Promise<void> {
     left = true;
     if (redis.status === 'ready') await redis.hdel(keys.mirrors, field).catch(() => {});
-  }
-
-  function entry(...what: (string | number)[]): [string, 'MAXLEN', '~', number, '*', ...(string | number)[]] {
-    return [keys.acks, 'MAXLEN', '~', acksLength, '*', 'mirror', field, 'run', run, ...what];
   }
 }

@@ -7,4 +7,5 @@ export { redisSource } from './redis-source.ts';
 export { acknowledgeForFeed } from './feed-acknowledgements.ts';
 export { feedSource } from './feed-source.ts';
 export { createMirror, type Mirror, type MirrorStatus, type Verdict, type WhenStale } from './mirror.ts';
+export { createReceipts, type Receipt } from './receipts.ts';
 export { registerMirrorMetrics } from './metrics.ts';

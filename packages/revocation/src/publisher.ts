@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { keys, streamLength } from './keys.ts';
+import { transaction } from './replies.ts';
 import { toRevocation, type Revocation } from './revocation.ts';
 import { mergeScript, publishScript, sealScript } from './scripts.ts';
 
@@ -72,22 +73,20 @@ export function createPublisher(redis: Redis) {
 
   /** What Redis holds now; null when it was emptied or never filled, so that it must be rebuilt. */
   async function position(): Promise<{ epoch: string; seq: number; entries: number } | null> {
-    const replies = await redis.multi().get(keys.epoch).get(keys.seq).hlen(keys.entries).exec();
-    const [epoch, seq, entries] = (replies ?? []).map(([error, reply]) => {
-      if (error) throw error;
-      return reply;
-    });
-    return typeof epoch === 'string' ? { epoch, seq: Number(seq ?? 0), entries: Number(entries) } : null;
+    const [epoch, seq, entries] = await transaction<[string | null, string | null, number]>(
+      redis.multi().get(keys.epoch).get(keys.seq).hlen(keys.entries),
+    );
+    return epoch === null ? null : { epoch, seq: Number(seq ?? 0), entries };
   }
 
   /** Every verifier that follows loads the issuer's signing keys anew. An emptied Redis takes no note: it has no followers. */
   async function keysChanged(): Promise<void> {
-    const replies = await redis
-      .multi()
-      .xadd(keys.stream, 'NOMKSTREAM', 'MAXLEN', '~', streamLength, '*', 'keys', 'changed')
-      .publish(keys.wake, '[]')
-      .exec();
-    for (const [error] of replies ?? []) if (error) throw error;
+    await transaction(
+      redis
+        .multi()
+        .xadd(keys.stream, 'NOMKSTREAM', 'MAXLEN', '~', streamLength, '*', 'keys', 'changed')
+        .publish(keys.wake, '[]'),
+    );
   }
 
   async function orphansOf(known: Set<string>): Promise<string[]> {

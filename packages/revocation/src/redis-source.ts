@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { createAcknowledger } from './acknowledgements.ts';
 import { keys } from './keys.ts';
+import { inMs, transaction, type Change, type Time } from './replies.ts';
 import { toRevocation } from './revocation.ts';
 import type { Following, Receiver, Source } from './source.ts';
 
@@ -68,7 +69,7 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
     }
     if (heard.length === 0) return;
     for (const one of heard) heardAt.set(one, performance.now());
-    acknowledger.hear(heard);
+    acknowledger.applied(heard);
   });
   listener.on('ready', () => void listener.subscribe(keys.wake).then(ring, () => listener.disconnect(true)));
   reader.on('ready', ring);
@@ -121,11 +122,19 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
         return;
       }
       const clockOffset = readAt - (asked + performance.now()) / 2;
+      const found: number[] = [];
       for (const [id, [field, content = '']] of changes.slice(1)) {
-        if (field === 'entry') lagMs = lagOf(apply(JSON.parse(content)), Number.parseInt(id, 10) - clockOffset);
+        if (field === 'entry') {
+          const applied = apply(JSON.parse(content));
+          const at = heardAt.get(applied);
+          if (at === undefined) found.push(applied);
+          heardAt.delete(applied);
+          lagMs = Math.max(0, (at ?? performance.now()) + clockOffset - Number.parseInt(id, 10));
+        }
         if (field === 'keys') onKeysChanged();
         cursor = id;
       }
+      if (found.length > 0) acknowledger.applied(found);
       if (changes.length < pageSize) {
         acknowledger.prove({ epoch, seq: Number(top ?? 0) });
         settle(asked);
@@ -183,13 +192,6 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
     return entry.seq;
   }
 
-  /** `publishedAt` is on the clock of performance.now. */
-  function lagOf(applied: number, publishedAt: number): number {
-    const at = heardAt.get(applied) ?? performance.now();
-    heardAt.delete(applied);
-    return Math.max(0, at - publishedAt);
-  }
-
   function settle(at: number): void {
     if (complaint) log?.info({ epoch, seq }, 'denylist: in step again');
     complaint = '';
@@ -224,23 +226,6 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
     complaint = message;
     log?.warn({ err: error }, 'denylist: out of step');
   }
-}
-
-type Change = [id: string, fields: string[]];
-type Time = [seconds: string, microseconds: string];
-
-function inMs([seconds, microseconds]: Time): number {
-  return Number(seconds) * 1000 + Number(microseconds) / 1000;
-}
-
-type Transaction = { exec(): Promise<[Error | null, unknown][] | null> };
-
-async function transaction<T extends unknown[]>(multi: Transaction): Promise<T> {
-  const replies = (await multi.exec()) ?? [];
-  return replies.map(([error, reply]) => {
-    if (error) throw error;
-    return reply;
-  }) as T;
 }
 
 function isTimeout(error: unknown): boolean {
