@@ -67,11 +67,7 @@ describe('used 50 times at once over three processes, an artifact of 200 is acce
 });
 
 test('a session that was ended is not brought back by a request that still holds it (R-33)', async () => {
-  const accountId = randomUUID();
-  await stores.pool.query(
-    `insert into account (id, email, email_normalized, name, created_at) values ($1, $2, $2, 'A person', now())`,
-    [accountId, unique('person')],
-  );
+  const accountId = await makeAccount();
   const session = { id: unique('s'), uid: unique('u'), accountId, payload: {}, ttlSeconds: 60 };
   await stores.postgres.insertSession(session, { userAgent: null, address: null });
   expect(await stores.postgres.findSessionByUid(session.uid)).toBeDefined();
@@ -129,14 +125,27 @@ async function openStores() {
 
 type TestGrant = { id: string; sessionUid: string };
 
+/** Each of a session of its own. */
 async function makeGrants(count: number, ttlSeconds = 600): Promise<TestGrant[]> {
+  const accountId = await makeAccount();
   return Promise.all(
     Array.from({ length: count }, async () => {
       const grant = { id: unique('grant'), sessionUid: unique('uid') };
-      await stores.postgres.saveGrant({ ...grant, accountId: randomUUID(), clientId: 'shop', payload: {}, ttlSeconds });
+      const session = { id: unique('s'), uid: grant.sessionUid, accountId, payload: {}, ttlSeconds };
+      await stores.postgres.insertSession(session, { userAgent: null, address: null });
+      await stores.postgres.saveGrant({ ...grant, accountId, clientId: 'shop', payload: {}, ttlSeconds });
       return grant;
     }),
   );
+}
+
+async function makeAccount(): Promise<string> {
+  const id = randomUUID();
+  await stores.pool.query(
+    `insert into account (id, email, email_normalized, name, created_at) values ($1, $2, $2, 'A person', now())`,
+    [id, unique('person')],
+  );
+  return id;
 }
 
 async function expectOneWinnerEach(model: string, ids: string[], refusal: RegExp): Promise<void> {
