@@ -30,7 +30,7 @@ export function startDeliveries({ outbox, deliveries, senders, log, pollMs = 500
   const stop = new AbortController();
   const underWay = new Set<Promise<void>>();
   let pending: { waiting: number; retrying: number } | undefined;
-  let complaint = '';
+  let troubled = false;
   const running = run();
 
   return {
@@ -63,8 +63,8 @@ export function startDeliveries({ outbox, deliveries, senders, log, pollMs = 500
         underWay.add(doing);
       }
       for (const chore of chores) await chore();
-      if (complaint) log.info({}, 'deliveries: going on');
-      complaint = '';
+      if (troubled) log.info({}, 'deliveries: going on');
+      troubled = false;
       return jobs.length;
     } catch (error) {
       complain(error);
@@ -89,9 +89,8 @@ export function startDeliveries({ outbox, deliveries, senders, log, pollMs = 500
 
   /** Once per trouble, not once per turn. */
   function complain(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    if (message === complaint || stop.signal.aborted) return;
-    complaint = message;
+    if (troubled || stop.signal.aborted) return;
+    troubled = true;
     log.warn({ err: error }, 'deliveries: waiting, will be tried again');
   }
 }

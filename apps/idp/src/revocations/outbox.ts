@@ -44,6 +44,7 @@ export async function migrateOutbox(pool: Pick<Pool, 'query'>): Promise<void> {
  */
 export function createOutbox({ pool, log }: { pool: Pick<Pool, 'query'>; log: Pick<Log, 'warn'> }) {
   let opening: Promise<PgBoss> | undefined;
+  let complaint = '';
   return { enqueue, take, done, failed, [Symbol.asyncDispose]: close };
 
   /** In the caller's transaction, without which it throws: a job must not outlive the act that was rolled back. */
@@ -80,13 +81,20 @@ export function createOutbox({ pool, log }: { pool: Pick<Pool, 'query'>; log: Pi
 
   async function start(): Promise<PgBoss> {
     const boss = newBoss(pool, { migrate: false, supervise: true });
-    boss.on('error', (error) => log.warn({ err: error }, 'outbox: maintenance failed, will be tried again'));
+    boss.on('error', complain);
     try {
       return await boss.start();
     } catch (error) {
       await boss.stop({ graceful: false });
       throw error;
     }
+  }
+
+  /** Of the queue's own maintenance, which is tried again; once per change of trouble. */
+  function complain(error: Error): void {
+    if (error.message === complaint) return;
+    complaint = error.message;
+    log.warn({ err: error }, 'outbox: maintenance failed, will be tried again');
   }
 
   async function close(): Promise<void> {
