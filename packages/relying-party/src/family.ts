@@ -42,6 +42,7 @@ export function joinFamily(o: {
     resource,
     redisUrl,
     mirror,
+    introspect,
     verifier,
     log,
     problemPage,

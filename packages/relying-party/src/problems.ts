@@ -1,6 +1,8 @@
 import { AppError, requestIdOf, type ErrorKind, type Problem } from '@portcullis/http';
-import type { Cause, Revocation } from '@portcullis/revocation';
+import type { Revocation } from '@portcullis/revocation';
 import type { Context } from 'koa';
+import { endings, unexplained } from './endings.ts';
+import type { Strength } from './step-up.ts';
 
 type Words = { kind: ErrorKind; status: number; title: string; message: string; retry: string | null };
 
@@ -69,6 +71,14 @@ const problems = {
       'What the sign-in service sent did not pass our checks, so you have not been signed in. Try again; if it stays so, tell whoever runs this application.',
     retry: 'Try again',
   },
+  sign_in_too_weak: {
+    kind: 'forbidden',
+    status: 403,
+    title: 'A stronger sign-in is needed',
+    message:
+      'This page asks for a stronger way of signing in than the one you used. Set one up in your account, say a second factor, and come back.',
+    retry: 'Try again',
+  },
   access_denied: {
     kind: 'forbidden',
     status: 403,
@@ -85,33 +95,11 @@ export function explained(code: ProblemCode, cause?: unknown): AppError<ProblemC
   return new AppError(problems[code].kind, code, problems[code].message, { cause, log });
 }
 
-/** Why a session ended, in a sentence. */
-const endings: Record<Cause, string> = {
-  ban: 'Your account has been blocked. If you think that this is a mistake, write to whoever runs this site.',
-  unban: 'Your account was blocked and is open again. Sign in to go on.',
-  sign_out: 'You signed out, here or in another application. Sign in to go on.',
-  session_ended: 'This session was ended from the list of your sessions or by an administrator.',
-  password_changed: 'The password of your account was changed, so everybody has to sign in with the new one.',
-  factor_changed:
-    'A second factor of your account was changed, so everybody has to sign in again. If that was not you, change your password now.',
-  consent_withdrawn: 'You took back what you had allowed this application.',
-  refresh_reuse:
-    'A key of your session was used twice, as happens when somebody has copied it. We ended the session to be safe.',
-  code_reuse: 'Your sign-in was presented twice, as happens when somebody has copied it. We ended it to be safe.',
-  roles_changed: 'What your account may do has changed. Sign in again to go on.',
-  client_disabled: 'This application has been switched off.',
-  secret_revoked: 'A secret of this application was withdrawn, so everybody here has to sign in again.',
-  token_revoked: 'The access of this application was withdrawn. Sign in to go on.',
-  account_deleted: 'This account has been deleted.',
-  everyone_before: 'Everybody has been signed out by an administrator. Sign in to go on.',
-};
-const noSignInHelps = new Set<Cause>(['ban', 'client_disabled', 'account_deleted']);
-
 export type Pages = ReturnType<typeof createPages>;
 
 /** Answers with a page, or with JSON for whoever did not ask for a page. */
 export function createPages(problemPage: (problem: Problem) => string) {
-  return { problem, ended, signedOut };
+  return { problem, ended, confirm, signedOut };
 
   function problem(ctx: Context, error: AppError, returnTo: string): void {
     const words: Words | undefined = problems[error.code as ProblemCode];
@@ -123,13 +111,22 @@ export function createPages(problemPage: (problem: Problem) => string) {
   }
 
   function ended(ctx: Context, entry: Revocation | undefined): void {
-    const returnTo = ctx.method === 'GET' ? ctx.url : '/';
-    const message = entry ? endings[entry.cause] : 'Your session has ended. Sign in to go on.';
-    const action =
-      entry && noSignInHelps.has(entry.cause)
-        ? { label: 'To the front page', href: '/' }
-        : { label: 'Sign in', href: signInHref(returnTo) };
-    answer(ctx, { status: 401, code: 'session_ended', title: 'You were signed out', message, action });
+    const { title, happened, next, signIn } = entry ? endings[entry.cause] : unexplained;
+    const action = signIn
+      ? { label: 'Sign in', href: signInHref(ctx.method === 'GET' ? ctx.url : '/') }
+      : { label: 'To the front page', href: '/' };
+    answer(ctx, { status: 401, code: 'session_ended', title, message: `${happened} ${next}`, action });
+  }
+
+  /** Signed in, but not lately or strongly enough for what was sent here. */
+  function confirm(ctx: Context, href: string): void {
+    answer(ctx, {
+      status: 401,
+      code: 'confirmation_needed',
+      title: 'Please confirm that it is you',
+      message: 'This was not done yet: it needs a sign-in that is more recent. Sign in, then do it again.',
+      action: { label: 'Sign in', href },
+    });
   }
 
   function signedOut(ctx: Context, everywhere: boolean): void {
@@ -155,8 +152,13 @@ export function createPages(problemPage: (problem: Problem) => string) {
   }
 }
 
-export function signInHref(returnTo: string): string {
-  return returnTo === '/' ? '/sign-in' : `/sign-in?return_to=${encodeURIComponent(returnTo)}`;
+export function signInHref(returnTo: string, { maxAgeSeconds, acrValues }: Strength = {}): string {
+  const query = new URLSearchParams({
+    ...(returnTo !== '/' && { return_to: returnTo }),
+    ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
+    ...(acrValues && { acr_values: acrValues.join(' ') }),
+  });
+  return query.size > 0 ? `/sign-in?${query.toString()}` : '/sign-in';
 }
 
 function retryHref(code: string, returnTo: string): string {

@@ -13,10 +13,12 @@ export function createProvider({
   issuer,
   clientId,
   clientSecret,
+  signingAlgorithm,
 }: {
   issuer: string;
   clientId: string;
   clientSecret: Secret;
+  signingAlgorithm: string;
 }) {
   let known: Promise<oidc.Configuration> | undefined;
   let askedAt = -Infinity;
@@ -41,7 +43,7 @@ export function createProvider({
     const configuration = await oidc.discovery(
       new URL(issuer),
       clientId,
-      { id_token_signed_response_alg: 'ES256', [oidc.clockTolerance]: clockToleranceSeconds },
+      { id_token_signed_response_alg: signingAlgorithm, [oidc.clockTolerance]: clockToleranceSeconds },
       oidc.ClientSecretBasic(clientSecret.reveal()),
       {
         timeout: timeoutSeconds,

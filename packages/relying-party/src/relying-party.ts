@@ -1,17 +1,19 @@
 import Router from '@koa/router';
 import type { Secret } from '@portcullis/config';
 import { createCsrf, readForm, type Csrf, type Log, type Problem } from '@portcullis/http';
-import type { Verifier } from '@portcullis/resource-server';
+import type { Introspect, Verifier } from '@portcullis/resource-server';
 import type { Mirror, Revocation } from '@portcullis/revocation';
 import type { Context, Middleware } from 'koa';
+import { createBackchannelLogout } from './backchannel-logout.ts';
 import { createJar } from './cookies.ts';
 import { createPages } from './problems.ts';
 import { createProvider } from './provider.ts';
 import { createSeal } from './seal.ts';
-import { createSessions, type AppSession } from './session.ts';
+import { createSessions, idleSeconds, type AppSession } from './session.ts';
 import { createSignIn, type Transaction } from './sign-in.ts';
 import { createSignOut } from './sign-out.ts';
 import { createSingleFlight } from './single-flight.ts';
+import { createStepUp, type StepUp } from './step-up.ts';
 import { createTokens, type Renewal, type StoredSession } from './tokens.ts';
 
 export type RelyingPartyOptions = {
@@ -24,7 +26,11 @@ export type RelyingPartyOptions = {
   scope: string;
   /** The first key seals, all of them open. */
   cookie: { name: string; keys: Secret[] };
-  mirror: Pick<Mirror, 'check'>;
+  mirror: Pick<Mirror, 'check' | 'add' | 'onKeysChanged'>;
+  /** Asked when the mirror does not know. */
+  introspect?: Introspect;
+  /** Of ID tokens and logout tokens, as this client is registered; ES256 if not said. */
+  signingAlgorithm?: 'ES256' | 'RS256';
   /** Where instances agree on who renews a session. Without it each instance is on its own. */
   redisUrl?: string;
   log: Log;
@@ -33,7 +39,10 @@ export type RelyingPartyOptions = {
 };
 
 export type RelyingParty = {
-  /** GET /sign-in?return_to=&silent=1, GET /callback, POST /sign-out, GET /signed-out; mount after `session`. */
+  /**
+   * GET /sign-in?return_to=&silent=1&max_age=&acr_values=, GET /callback, POST /sign-out, GET /signed-out,
+   * POST /backchannel-logout; mount after `session`.
+   */
   routes(): Router;
   /** Puts the person at `ctx.state.session`. A session that was revoked is answered here, with the reason. */
   session: Middleware;
@@ -41,6 +50,11 @@ export type RelyingParty = {
   required: Middleware;
   /** For public pages: takes up the single sign-on where there is one, once in a while and without a word. */
   silent: Middleware;
+  /**
+   * The person signed in lately enough, or strongly enough; otherwise they are led to do so and back to `returnTo`
+   * (this page, if not said). Guards the page with the form as well as what the form is sent to.
+   */
+  stepUp: StepUp;
   csrf: Csrf;
   /** The entry that ended the session in this very request. */
   ended(ctx: Context): Revocation | undefined;
@@ -48,16 +62,16 @@ export type RelyingParty = {
 
 /** Everything an application needs to let people sign in with the identity provider. */
 export function createRelyingParty(o: RelyingPartyOptions): RelyingParty {
-  const { issuer, clientId, clientSecret, resource, scope, log, verifier, mirror } = o;
+  const { issuer, clientId, clientSecret, resource, scope, log, verifier, mirror, signingAlgorithm = 'ES256' } = o;
   const { origin, protocol } = new URL(o.baseUrl);
   const https = protocol === 'https:';
   const [key] = o.cookie.keys;
   if (!key) throw new Error('at least one cookie key is needed');
-  const ownPaths = new Set(['/sign-in', '/callback', '/sign-out', '/signed-out']);
+  const ownPaths = new Set(['/sign-in', '/callback', '/sign-out', '/signed-out', '/backchannel-logout']);
 
   const jar = createJar({ name: o.cookie.name, https });
   const pages = createPages(o.problemPage);
-  const provider = createProvider({ issuer, clientId, clientSecret });
+  const provider = createProvider({ issuer, clientId, clientSecret, signingAlgorithm });
   const tokens = createTokens({ provider, verifier, clientId, resource });
   const singleFlight = createSingleFlight({
     redisUrl: o.redisUrl,
@@ -69,6 +83,7 @@ export function createRelyingParty(o: RelyingPartyOptions): RelyingParty {
     jar,
     seal: createSeal<StoredSession>(o.cookie.keys, `session 1 ${clientId}`),
     mirror,
+    introspect: o.introspect,
     tokens,
     singleFlight,
     pages,
@@ -106,8 +121,19 @@ export function createRelyingParty(o: RelyingPartyOptions): RelyingParty {
     log,
   });
 
+  const backchannelLogout = createBackchannelLogout({
+    issuer,
+    clientId,
+    algorithm: signingAlgorithm,
+    sessionSeconds: idleSeconds,
+    provider,
+    mirror,
+    log,
+  });
+
   return {
     routes,
+    stepUp: createStepUp({ pages }),
     csrf,
     session: sessions.session,
     required: sessions.required,
@@ -122,6 +148,7 @@ export function createRelyingParty(o: RelyingPartyOptions): RelyingParty {
     router.get('/callback', signIn.finish);
     router.post('/sign-out', readForm, signOut.signOut);
     router.get('/signed-out', signOut.done);
+    router.post('/backchannel-logout', backchannelLogout);
     return router;
   }
 }

@@ -283,7 +283,7 @@ test('changed roles: the session is renewed at once instead of ended', async () 
   const entry = revocation('roles_changed', { issuedBefore: before });
   const check = (claims: { iat?: number }) =>
     (claims.iat ?? 0) <= before ? ({ state: 'revoked', entry } as const) : ({ state: 'clear' } as const);
-  await using fresh = await startApp(provider, { mirror: { check } });
+  await using fresh = await startApp(provider, { mirror: { check, add: () => {}, onKeysChanged: () => () => {} } });
 
   const page = await fresh.browser(new Map(browser.cookies)).get('/private');
 

@@ -1,4 +1,5 @@
 import { allowFormAction, AppError, type Log } from '@portcullis/http';
+import type { Introspect } from '@portcullis/resource-server';
 import type { Mirror, Revocation, Verdict } from '@portcullis/revocation';
 import { decodeJwt } from 'jose';
 import type { Context } from 'koa';
@@ -15,6 +16,9 @@ export type AppSession = {
   name: string;
   email: string;
   roles: string[];
+  /** When the person last proved who they are (epoch seconds), and how. */
+  authTime?: number;
+  acr?: string;
   accessToken: string;
 };
 
@@ -22,6 +26,8 @@ type Deps = {
   jar: Jar;
   seal: Seal<StoredSession>;
   mirror: Pick<Mirror, 'check'>;
+  /** Asked when the mirror does not know. */
+  introspect: Introspect | undefined;
   tokens: Pick<Tokens, 'renew'>;
   singleFlight: Pick<SingleFlight, 'renew'>;
   pages: Pages;
@@ -33,7 +39,7 @@ type Deps = {
 };
 
 /** A session unused for so long needs a new sign-in; every renewal starts the time anew. */
-const idleSeconds = 14 * 24 * 3600;
+export const idleSeconds = 14 * 24 * 3600;
 /** A token this near its end is renewed, so that it lasts for the calls this request makes with it. */
 const renewWithinSeconds = 30;
 /** Anonymous visitors are not sent to look for a session again for so long. */
@@ -78,11 +84,10 @@ export function createSessions(deps: Deps) {
   /** The session to go on with, renewed where needed. Throws when nobody can say, or nobody can renew. */
   async function bringUpToDate(ctx: Context, kept: StoredSession): Promise<StoredSession | 'ended'> {
     const { verdict, exp } = look(kept);
-    if (verdict.state === 'unknown') throw explained('denylist_unknown');
     const rolesChanged = verdict.state === 'revoked' && verdict.entry.cause === 'roles_changed';
     if (verdict.state === 'revoked' && !rolesChanged) return end(ctx, verdict.entry);
     const left = exp - Date.now() / 1000;
-    if (!rolesChanged && left > renewWithinSeconds) return kept;
+    if (!rolesChanged && left > renewWithinSeconds) return goOn(ctx, kept, verdict);
 
     // A token of the very second in which the roles changed would be dead as well.
     if (rolesChanged) await secondAfter(verdict.entry.issuedBefore);
@@ -90,14 +95,24 @@ export function createSessions(deps: Deps) {
     try {
       renewal = await singleFlight.renew(kept, tokens.renew);
     } catch (error) {
-      if (!rolesChanged && left > 0) return kept;
+      if (!rolesChanged && left > 0) return goOn(ctx, kept, verdict);
       throw error;
     }
     const after = look(renewal.state === 'renewed' ? renewal.session : kept).verdict;
     if (renewal.state === 'refused') return end(ctx, after.state === 'revoked' ? after.entry : undefined);
     await save(ctx, renewal.session);
-    if (after.state === 'clear') return renewal.session;
     if (after.state === 'revoked' && after.entry.cause !== 'roles_changed') return end(ctx, after.entry);
+    return goOn(ctx, renewal.session, after);
+  }
+
+  /** With what the mirror says of it; where it cannot say, with what the issuer says, or the application's policy. */
+  async function goOn(ctx: Context, current: StoredSession, verdict: Verdict): Promise<StoredSession | 'ended'> {
+    if (verdict.state === 'clear') return current;
+    if (verdict.state === 'unknown') {
+      const active = await deps.introspect?.(current.accessToken).catch(() => undefined);
+      if (active === false) return end(ctx, undefined);
+      if (active || (verdict.readsAllowed && isReading(ctx))) return current;
+    }
     throw explained('denylist_unknown');
   }
 
@@ -161,13 +176,19 @@ export function redirect(ctx: Context, to: string): void {
   ctx.redirect(to);
 }
 
-function isNavigation(ctx: Context): boolean {
-  return (ctx.method === 'GET' || ctx.method === 'HEAD') && ctx.accepts('json', 'html') === 'html';
+export function isNavigation(ctx: Context): boolean {
+  return isReading(ctx) && ctx.accepts('json', 'html') === 'html';
+}
+
+function isReading(ctx: Context): boolean {
+  return ctx.method === 'GET' || ctx.method === 'HEAD';
 }
 
 function appSession({ sub, sid, name, email, accessToken }: StoredSession): AppSession {
-  const { roles } = decodeJwt<{ roles?: string[] }>(accessToken);
-  return { sub, sid, name, email, roles: roles ?? [], accessToken };
+  const claims = decodeJwt<{ roles?: string[]; auth_time?: number; acr?: string }>(accessToken);
+  const { roles = [], auth_time: authTime, acr } = claims;
+  const strength = { ...(authTime !== undefined && { authTime }), ...(acr !== undefined && { acr }) };
+  return { sub, sid, name, email, roles, ...strength, accessToken };
 }
 
 async function secondAfter(second: number | null): Promise<void> {

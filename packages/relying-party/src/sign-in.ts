@@ -7,11 +7,20 @@ import { explained, type Pages } from './problems.ts';
 import type { Provider } from './provider.ts';
 import { localPath } from './return-to.ts';
 import type { Seal } from './seal.ts';
-import { redirect, type Sessions } from './session.ts';
+import { redirect, type AppSession, type Sessions } from './session.ts';
+import { isStrongEnough, type Strength } from './step-up.ts';
 import type { Tokens } from './tokens.ts';
 
 /** What one sign-in under way must remember, in a cookie of the browser that began it. */
-export type Transaction = { state: string; nonce: string; codeVerifier: string; returnTo: string; silent: boolean };
+export type Transaction = {
+  state: string;
+  nonce: string;
+  codeVerifier: string;
+  returnTo: string;
+  silent: boolean;
+} & Strength;
+
+type Way = Pick<Transaction, 'returnTo' | 'silent' | keyof Strength>;
 
 type Deps = {
   issuer: string;
@@ -41,20 +50,20 @@ export function createSignIn(deps: Deps) {
   const { issuer, callbackUrl, jar, seal, provider, tokens, sessions, pages, log } = deps;
   return { begin, finish };
 
-  /** GET /sign-in?return_to=&silent=1 */
+  /** GET /sign-in?return_to=&silent=1&max_age=&acr_values= */
   async function begin(ctx: Context): Promise<void> {
     const query = readQuery(ctx);
-    const returnTo = localPath(query['return_to']);
-    const silent = query['silent'] === '1';
-    if (ctx.state['session']) return redirect(ctx, returnTo);
+    const way = { returnTo: localPath(query['return_to']), silent: query['silent'] === '1', ...strengthOf(query) };
+    const session = ctx.state['session'] as AppSession | undefined;
+    if (session && isStrongEnough(session, way)) return redirect(ctx, way.returnTo);
     try {
-      redirect(ctx, await authorizationUrl(ctx, { returnTo, silent }));
+      redirect(ctx, await authorizationUrl(ctx, way));
     } catch (error) {
-      fail(ctx, error, { returnTo, silent });
+      fail(ctx, error, way);
     }
   }
 
-  async function authorizationUrl(ctx: Context, way: Pick<Transaction, 'returnTo' | 'silent'>): Promise<string> {
+  async function authorizationUrl(ctx: Context, way: Way): Promise<string> {
     const configuration = await provider({ heardWithinMs: 1_000 });
     const transaction: Transaction = {
       ...way,
@@ -71,6 +80,8 @@ export function createSignIn(deps: Deps) {
       code_challenge: await oidc.calculatePKCECodeChallenge(transaction.codeVerifier),
       code_challenge_method: 'S256',
       ...(way.silent ? { prompt: 'none' } : {}),
+      ...(way.maxAgeSeconds === undefined ? {} : { max_age: String(way.maxAgeSeconds) }),
+      ...(way.acrValues ? { acr_values: way.acrValues.join(' ') } : {}),
     });
     const left = jar.names(ctx, '_signin_');
     if (left.length >= maxTransactions) for (const suffix of left) jar.clear(ctx, suffix);
@@ -133,6 +144,16 @@ export function createSignIn(deps: Deps) {
     }
     pages.problem(ctx, error, way.returnTo);
   }
+}
+
+/** Numbers and names only: what is asked of the provider is nothing a link from elsewhere could make dangerous. */
+function strengthOf({ max_age: maxAge, acr_values: acrValues }: Record<string, string>): Strength {
+  const isGood = (maxAge === undefined || /^\d{1,7}$/.test(maxAge)) && !/[^\w:./ -]|^.{201}/.test(acrValues ?? '');
+  if (!isGood) throw new AppError('invalid', 'invalid_sign_in', 'This sign-in link is not understood.');
+  return {
+    ...(maxAge !== undefined && { maxAgeSeconds: Number(maxAge) }),
+    ...(acrValues && { acrValues: acrValues.split(' ').filter(Boolean) }),
+  };
 }
 
 function cookieOf(state: string): string {

@@ -19,6 +19,8 @@ export async function startApp(provider: Pick<TestProvider, 'url'>, over: Partia
       says.asked.push(claims);
       return says.verdict;
     },
+    add: () => {},
+    onKeysChanged: () => () => {},
   };
   const verifier = createVerifier({ issuer: provider.url, audience: resource, mirror });
   const log = createLog({ name: 'test', level: 'silent' });
@@ -44,6 +46,13 @@ export async function startApp(provider: Pick<TestProvider, 'url'>, over: Partia
   });
   handlers.get('/', (ctx) => void (ctx.body = ctx.state['session'] ?? 'nobody'));
   handlers.get('/private', rp.required, (ctx) => void (ctx.body = ctx.state['session']));
+  handlers.get('/careful', rp.required, rp.stepUp({ maxAgeSeconds: 600 }), (ctx) => void (ctx.body = 'careful'));
+  handlers.post('/careful', rp.stepUp({ maxAgeSeconds: 600, returnTo: () => '/careful' }), (ctx) => {
+    ctx.body = 'careful';
+  });
+  handlers.get('/strong', rp.stepUp({ acrValues: ['urn:example:two', 'urn:example:three'] }), (ctx) => {
+    ctx.body = 'strong';
+  });
   handlers.get('/public', rp.silent, (ctx) => void (ctx.body = ctx.state['session'] ?? 'nobody'));
   handlers.get('/form', (ctx) => {
     ctx.type = 'html';

@@ -27,6 +27,9 @@ export async function startProvider() {
     sub: 'alice',
     sid: 'sso-session.shop',
     roles: ['analyst'] as string[],
+    /** When and how the person last proved who they are; asked for something fresher, they do it again at once. */
+    authTime: Math.floor(Date.now() / 1000) - 3600,
+    acr: 'urn:example:password',
     down: false,
     refreshStatus: 200,
     /** Wrong-doing, one knob for each thing that can be wrong. */
@@ -36,7 +39,9 @@ export async function startProvider() {
     idToken: (claims: Claims): Promise<string> => signed(claims),
     accessToken: (claims: Claims): Promise<string> => signed(claims, { typ: 'at+jwt' }),
     refreshGate: Promise.resolve(),
+    introspection: { status: 200, active: true, asked: [] as string[] },
     /** What was asked of it. */
+    authorized: new URLSearchParams(),
     codesRedeemed: 0,
     refreshes: 0,
     reuses: 0,
@@ -83,6 +88,10 @@ export async function startProvider() {
       state.revoked.push(form.get('token') ?? '');
       return void response.writeHead(200).end();
     }
+    if (at.pathname === '/introspection') {
+      state.introspection.asked.push(form.get('token') ?? '');
+      return json(response, state.introspection.status, { active: state.introspection.active });
+    }
     if (state.tokenStatus) return json(response, state.tokenStatus.status, state.tokenStatus.body);
     return form.get('grant_type') === 'refresh_token' ? refresh(form, response) : redeem(form, response);
   }
@@ -94,6 +103,7 @@ export async function startProvider() {
       token_endpoint: `${url}/token`,
       jwks_uri: `${url}/jwks`,
       revocation_endpoint: `${url}/revocation`,
+      introspection_endpoint: `${url}/introspection`,
       end_session_endpoint: `${url}/session/end`,
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
@@ -104,6 +114,9 @@ export async function startProvider() {
   }
 
   function authorize(asked: URLSearchParams, response: ServerResponse): void {
+    state.authorized = asked;
+    const now = Math.floor(Date.now() / 1000);
+    if (now - state.authTime > Number(asked.get('max_age') ?? Infinity)) state.authTime = now;
     const back = new URL(asked.get('redirect_uri') ?? '');
     const answer = new URLSearchParams({ state: asked.get('state') ?? '', iss: url });
     if (asked.get('prompt') === 'none' && !state.signedIn) answer.set('error', 'login_required');
@@ -157,12 +170,13 @@ export async function startProvider() {
   function idClaims(): Claims {
     const now = Math.floor(Date.now() / 1000);
     const person = { name: 'Alice Ash', email: 'alice@example.com' };
-    return { iss: url, sub: state.sub, aud: clientId, iat: now, exp: now + 3600, sid: state.sid, ...person };
+    const { sub, sid, authTime: auth_time, acr } = state;
+    return { iss: url, sub, aud: clientId, iat: now, exp: now + 3600, sid, auth_time, acr, ...person };
   }
 
   function accessClaims(): Claims {
     const now = Math.floor(Date.now() / 1000);
-    const { sub, sid, roles } = state;
+    const { sub, sid, roles, authTime: auth_time, acr } = state;
     const times = { iat: now, exp: now + state.accessSeconds };
     return {
       iss: url,
@@ -173,6 +187,8 @@ export async function startProvider() {
       jti: randomUUID(),
       sid,
       roles,
+      auth_time,
+      acr,
       ...times,
     };
   }

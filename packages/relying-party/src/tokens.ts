@@ -3,6 +3,7 @@ import type { Revocation } from '@portcullis/revocation';
 import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { explained, type ProblemCode } from './problems.ts';
+import type { Strength } from './step-up.ts';
 import { whatIsWrong, type Provider } from './provider.ts';
 
 /** What the session cookie holds. Never leaves the server unencrypted. */
@@ -32,7 +33,7 @@ export function createTokens({ provider, verifier, clientId, resource }: Deps) {
   /** Throws an AppError unless everything about the answer is as it should be. */
   async function exchange(
     callback: URL,
-    expected: { state: string; nonce: string; codeVerifier: string },
+    expected: { state: string; nonce: string; codeVerifier: string } & Strength,
   ): Promise<Obtained> {
     const configuration = await provider();
     const response = await oidc
@@ -44,6 +45,7 @@ export function createTokens({ provider, verifier, clientId, resource }: Deps) {
           expectedNonce: expected.nonce,
           pkceCodeVerifier: expected.codeVerifier,
           idTokenExpected: true,
+          ...(expected.maxAgeSeconds !== undefined && { maxAge: expected.maxAgeSeconds }),
         },
         { resource },
       )
@@ -54,6 +56,8 @@ export function createTokens({ provider, verifier, clientId, resource }: Deps) {
     if (!claims || (claims.azp !== undefined && claims.azp !== clientId)) {
       throw explained('token_not_trusted', new Error('no ID token for this client'));
     }
+    // Asking again would get the same answer, and go on for ever.
+    if (expected.acrValues && !expected.acrValues.includes(text(claims['acr']))) throw explained('sign_in_too_weak');
     // A fresh token that looks old or early means that one of the two clocks is off (F-14).
     if (Math.abs(Date.now() / 1000 - claims.iat) > freshTokenSeconds) {
       throw explained('clock_off', new Error(`the ID token was issued at ${claims.iat}`));
