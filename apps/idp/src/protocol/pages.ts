@@ -75,7 +75,12 @@ function wordsFor(error: Error, description: string | undefined): { title: strin
       title: 'That took too long',
       message: 'This sign-in has expired. Go back to the application and start again.',
     };
-  if (error instanceof errors.InvalidRedirectUri || error instanceof errors.InvalidClient)
+  if (error instanceof errors.InvalidClient)
+    return {
+      title: 'This application cannot sign you in',
+      message: 'We do not know it, or it has been switched off. Tell whoever runs the application.',
+    };
+  if (error instanceof errors.InvalidRedirectUri)
     return {
       title: 'This application cannot sign you in',
       message:

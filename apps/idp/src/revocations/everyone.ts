@@ -21,6 +21,7 @@ export function createEveryone({ ledger, now = () => new Date() }: Deps) {
   /**
    * Tokens issued before `at` are dead everywhere when the first transaction has been published; then sessions, grants
    * and refresh tokens from before `at` go, in batches that sign-ins can slip between. Interrupted, call it again.
+   * Of an older session a token fetched since `at` lives until it expires: where that is too long, say now.
    */
   async function before(
     em: EntityManager,
