@@ -1,6 +1,7 @@
 import { benchFlow } from './flow.ts';
 import { readCommand, usage, UsageError, type Command } from './options.ts';
-import { flowTable, verifyTable } from './report.ts';
+import { flowTable, revokeTable, verifyTable } from './report.ts';
+import { benchRevoke } from './revoke.ts';
 import { benchVerify } from './verify.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)); // ends the servers too
@@ -18,6 +19,10 @@ async function run({ name, options }: Command): Promise<void> {
   if (name === 'verify') {
     const result = await benchVerify(options, progress);
     return print(options.json ? JSON.stringify({ bench: name, ...result }) : verifyTable(result));
+  }
+  if (name === 'revoke') {
+    const result = await benchRevoke(options, progress);
+    return print(options.json ? JSON.stringify({ bench: name, ...result }) : revokeTable(result));
   }
   if (!process.env['DATABASE_URL']) throw new Error('DATABASE_URL is not set: `npm run bench` sets it');
   const { scenarios } = await benchFlow(options, progress);

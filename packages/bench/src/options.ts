@@ -10,13 +10,20 @@ export type FlowOptions = {
   json: boolean;
 };
 export type VerifyOptions = { rounds: number; seconds: number; concurrency: number; entries: number; json: boolean };
-export type Command = { name: 'flow'; options: FlowOptions } | { name: 'verify'; options: VerifyOptions };
+export type RevokeOptions = { mirrors: number; revocations: number; pace: number; entries: number; json: boolean };
+export type Command =
+  | { name: 'flow'; options: FlowOptions }
+  | { name: 'verify'; options: VerifyOptions }
+  | { name: 'revoke'; options: RevokeOptions };
 
 export const usage = `usage: npm run bench -- flow   [--scenario NAME,…] [--rounds N] [--seconds N] [--concurrency N] [--profile FOLDER] [--json]
        npm run bench -- verify [--entries N] [--rounds N] [--seconds N] [--concurrency N] [--json]
+       npm run bench -- revoke [--mirrors N] [--revocations N] [--pace N] [--entries N] [--json]
 
 flow    our node and a bare oidc-provider under the same load in turn; scenarios: ${scenarioNames.join(', ')}
 verify  token checks with revocation in one process against jose and Redis EXISTS
+revoke  from publication to refusal and to receipt in many mirrors, --pace revocations a second, against bare subscribers;
+        then one mirror of --entries revocations
 --profile writes a CPU profile of each server into FOLDER; --json prints one JSON object and nothing else`;
 
 /** An argument the command does not know, or a value it cannot use. */
@@ -26,6 +33,7 @@ export function readCommand(args: string[]): Command {
   const [name, ...rest] = args;
   if (name === 'flow') return { name, options: flowOptions(rest) };
   if (name === 'verify') return { name, options: verifyOptions(rest) };
+  if (name === 'revoke') return { name, options: revokeOptions(rest) };
   throw new UsageError(name === undefined ? 'which bench?' : `no bench is called ${name}`);
 }
 
@@ -48,6 +56,17 @@ function verifyOptions(args: string[]): VerifyOptions {
     seconds: count(values, 'seconds', 2),
     concurrency: count(values, 'concurrency', 8),
     entries: count(values, 'entries', 10_000),
+    json: 'json' in values,
+  };
+}
+
+function revokeOptions(args: string[]): RevokeOptions {
+  const values = parse(args, ['mirrors', 'revocations', 'pace', 'entries']);
+  return {
+    mirrors: count(values, 'mirrors', 100),
+    revocations: count(values, 'revocations', 1_000),
+    pace: count(values, 'pace', 10),
+    entries: count(values, 'entries', 1_000_000),
     json: 'json' in values,
   };
 }

@@ -1,4 +1,5 @@
 import type { Figures, FlowResult } from './flow.ts';
+import type { RevokeResult, Spread } from './revoke.ts';
 import type { Rate, VerifyResult } from './verify.ts';
 
 /** Figures in columns, the widest cell of each deciding; numbers to the right. */
@@ -70,4 +71,20 @@ export function verifyTable({ entries, rates, ratio }: VerifyResult): string {
     row('jose alone', 'any', rates.jose),
   ];
   return `${table(rows)}\n`;
+}
+
+export function revokeTable(result: RevokeResult): string {
+  const { mirrors, processes, revocations, pace_per_second: pace, capacity } = result;
+  const row = (what: string, { p50, p99, max }: Spread): string[] => [what, '', ...[p50, p99, max].map(figure)];
+  const rows = [
+    [`${mirrors} mirrors`, '', 'p50 ms', 'p99 ms', 'max ms'],
+    row('publish to refusal', result.refused_ms),
+    row('publish to receipt', result.receipt_ms),
+    row('bare ioredis subscriber', result.peer_ms),
+  ];
+  return `${table(rows)}
+${revocations} revocations, ${pace} a second, mirrors in ${processes} processes; ratio of p99 to the bare subscriber ${figure(result.ratio)}
+accepted after receipt ${result.accepted_after_receipt}, without refusal or receipt ${result.missing}
+one mirror of ${capacity.entries} entries: ${figure(capacity.heap_mb)} MB of heap, ${figure(capacity.rss_mb)} MB resident, loaded in ${figure(capacity.load_ms)} ms, ${figure(capacity.checks_per_core_second)} checks/core-s
+`;
 }
