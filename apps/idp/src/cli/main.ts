@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { explain } from './failure.ts';
+import { explain, Refusal } from './failure.ts';
 import { exitCodes } from './output.ts';
 
 /** Loaded by name, so that a command starts with no more than it needs. */
@@ -15,6 +15,8 @@ const commands = {
   accounts: () => import('./accounts.ts'),
   admin: () => import('./admin.ts'),
   audit: () => import('./audit.ts'),
+  doctor: () => import('./doctor.ts'),
+  webhooks: () => import('./webhooks.ts'),
 } satisfies Record<string, () => Promise<{ addTo: (program: Command) => void }>>;
 
 const program = new Command('portcullis')
@@ -33,6 +35,6 @@ try {
   } else {
     process.stderr.write(`${explain(error)}\n`);
     if (process.env['PORTCULLIS_TRACE']) console.error(error);
-    process.exitCode = exitCodes.failed;
+    process.exitCode = error instanceof Refusal ? error.exitCode : exitCodes.failed;
   }
 }

@@ -21,6 +21,6 @@ export function createChannels({ outbox }: { outbox: Pick<Outbox, 'enqueue'> }):
       ...(backchannelLogout === 'sent' ? await logoutMessages(em, entry.target) : []),
       ...(webhook === 'sent' ? await webhookMessages(em, entry) : []),
     ];
-    await enqueueDeliveries(em, outbox, messages, { revocationId: entry.id, at: entry.recordedAt });
+    await enqueueDeliveries(em, outbox, messages, { revocationId: entry.id });
   }
 }

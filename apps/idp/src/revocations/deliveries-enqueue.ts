@@ -15,7 +15,7 @@ export async function enqueueDeliveries(
   em: EntityManager,
   outbox: Pick<Outbox, 'enqueue'>,
   messages: Message[],
-  { revocationId, at }: { revocationId: string | null; at: Date },
+  { revocationId }: { revocationId: string | null },
 ): Promise<void> {
   if (!messages.length) return;
   const jobs = messages.map(({ channel, recipient, accountId, payload }) => {
@@ -29,7 +29,7 @@ export async function enqueueDeliveries(
       payload,
       lastStatus: null,
       lastError: null,
-      createdAt: at,
+      createdAt: new Date(),
       lastAttemptAt: null,
       deliveredAt: null,
       givenUpAt: null,

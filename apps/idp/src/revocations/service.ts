@@ -64,8 +64,10 @@ export function createLedger({
     for (const entry of entries) {
       entry.issuedBefore = issuedBefore;
       entry.expiresAt = expiryAfter(issuedBefore);
-      if (entry.cause === 'ban') entry.cause = 'unban';
       entry.publishedAt = null;
+      if (entry.cause !== 'ban') continue;
+      entry.cause = 'unban';
+      await channels.send(em, entry);
     }
   }
 

@@ -76,10 +76,9 @@ export function createWebhooks({ sealer, outbox, now = () => new Date() }: Deps)
   async function ping(em: EntityManager, { name }: { name: string }): Promise<ChangeResult> {
     return em.transactional(async (tx): Promise<ChangeResult> => {
       if (!(await tx.findOne(Webhook, { name, enabled: true }))) return { ok: false, reason: 'not_found' };
-      const at = now();
-      const payload = { type: 'webhook.ping', occurredAt: at };
+      const payload = { type: 'webhook.ping', occurredAt: now() };
       const message = { channel: 'webhook', recipient: name, accountId: null, payload } as const;
-      await enqueueDeliveries(tx, outbox, [message], { revocationId: null, at });
+      await enqueueDeliveries(tx, outbox, [message], { revocationId: null });
       return { ok: true };
     });
   }

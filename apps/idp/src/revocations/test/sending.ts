@@ -16,7 +16,8 @@ import { createWebhookSender } from '#webhooks/sender.ts';
 import { createWebhooks } from '#webhooks/service.ts';
 import type { Cluster } from './cluster.ts';
 
-export const issuer = 'https://login.example';
+const issuer = 'https://login.example';
+export const encryptionKey = 'a key for tests that is long enough';
 export type Sending = Awaited<ReturnType<typeof openSending>>;
 
 /** What is in the logout token of a request. */
@@ -26,7 +27,7 @@ export function logoutClaims({ body }: { body: string }): JWTPayload {
 
 export async function openSending(cluster: Cluster) {
   await using opened = new AsyncDisposableStack();
-  const sealer = createSealer(new Secret('a key for tests that is long enough'));
+  const sealer = createSealer(new Secret(encryptionKey));
   const keys = createSigningKeys({ sealer });
   await keys.ensure(cluster.em());
   const signer = createJwtSigner({ issuer, published: () => keys.published(cluster.em()) });

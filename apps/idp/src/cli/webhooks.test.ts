@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { eventually } from '@portcullis/testing';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startCluster, type Cluster } from '#revocations/test/cluster.ts';
+import { startReceiver, type Receiver } from '#revocations/test/receiver.ts';
+import { encryptionKey, openSending, type Sending } from '#revocations/test/sending.ts';
+
+vi.setConfig({ testTimeout: 60_000 }); // each command is a process
+
+let cluster: Cluster;
+let receiver: Receiver;
+let sending: Sending;
+beforeAll(async () => {
+  cluster = await startCluster();
+  receiver = await startReceiver();
+  sending = await openSending(cluster);
+});
+afterAll(async () => {
+  await sending[Symbol.asyncDispose]();
+  await receiver[Symbol.asyncDispose]();
+  await cluster[Symbol.asyncDispose]();
+});
+
+async function webhooks(...args: string[]) {
+  const env = { DATABASE_URL: cluster.databaseUrl, ENCRYPTION_KEY: encryptionKey };
+  const child = spawn(process.execPath, [new URL('main.ts', import.meta.url).pathname, 'webhooks', ...args], { env });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
+  return { out, err, code };
+}
+
+test('a webhook is added, tried out by a node, looked at, paused and removed', async () => {
+  const url = receiver.url('/siem');
+  const added = await webhooks('add', 'siem', url, '--cause', 'ban', '--cause', 'unban');
+  expect(added).toMatchObject({ code: 0, err: '' });
+  expect(added.out).toMatch(/^siem is told at .*\nwhsec_[A-Za-z0-9+/]{43}=\n$/);
+  expect(await webhooks('add', 'siem', url)).toMatchObject({ code: 1, err: 'There is a webhook siem already.\n' });
+  expect((await webhooks('list')).out).toMatch(new RegExp(`siem +${url} +ban, unban +on`));
+
+  expect(await webhooks('test', 'siem')).toMatchObject({ code: 0 });
+  expect((await webhooks('deliveries', 'siem')).out).toMatch(/ waiting +0 /);
+  sending.start();
+  await eventually(() => receiver.at('/siem').length);
+  await eventually(async () => (await sending.deliveries.pending()).waiting === 0);
+  const sent = JSON.parse((await webhooks('deliveries', 'siem', '--json')).out) as object[];
+  expect(sent).toMatchObject([{ channel: 'webhook', recipient: 'siem', state: 'delivered', attempts: 1 }]);
+
+  expect(await webhooks('pause', 'siem')).toMatchObject({ code: 0 });
+  expect((await webhooks('list')).out).toMatch(/ paused /);
+  expect(await webhooks('remove', 'siem')).toMatchObject({ code: 0, out: 'siem is told no more.\n' });
+  expect(await webhooks('remove', 'siem')).toMatchObject({ code: 1, err: 'There is no webhook siem.\n' });
+  expect((await webhooks('list')).out).toBe('There is no webhook.\n');
+});
+
+test.each([
+  ['a plain http address', ['add', 'plain', 'http://siem.example/hook'], 'must be https'],
+  [
+    'a cause that does not exist',
+    ['add', 'odd', 'https://siem.example/', '--cause', 'boredom'],
+    'Causes are ban, unban',
+  ],
+])('%s is refused', async (_, args, words) => {
+  const { code, err } = await webhooks(...args);
+  expect(code).toBe(2);
+  expect(err).toContain(words);
+});
