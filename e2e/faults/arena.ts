@@ -20,6 +20,8 @@ export type Arena = {
   startAgain: (name: string) => Promise<void>;
   /** Ends a process of the stack at once and without a word. */
   kill: (name: string) => void;
+  /** Redis and the link as they were at the start; nodes are brought back by whoever killed them. */
+  mend: () => Promise<void>;
 };
 
 export async function openArena({ nodes }: { nodes: number }): Promise<Arena & { close: () => Promise<void> }> {
@@ -31,6 +33,10 @@ export async function openArena({ nodes }: { nodes: number }): Promise<Arena & {
     environment: { forum: { REDIS_URL: `redis://127.0.0.1:${forumLink.port}/1` } },
   });
   const portcullis = commandLine(stack);
+  const mend = async (): Promise<void> => {
+    forumLink.heal();
+    await redis.mend();
+  };
   return {
     stack,
     redis,
@@ -44,9 +50,9 @@ export async function openArena({ nodes }: { nodes: number }): Promise<Arena & {
       if (!it) throw new Error(`the stack has no process ${name}`);
       kill(it);
     },
+    mend,
     async close() {
-      redis.resume();
-      forumLink.heal();
+      await mend();
       await stop();
       await forumLink.stop();
       await redis.stop();

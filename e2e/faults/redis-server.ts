@@ -26,6 +26,12 @@ export async function startRedisServer() {
     async ask<T>(question: (redis: Redis) => Promise<T>): Promise<T> {
       return connected(port, question);
     },
+    /** As it was at the start, but for what is in it. */
+    async mend(): Promise<void> {
+      child.kill('SIGCONT');
+      if (isOver(child)) child = await launch(port);
+      await connected(port, (redis) => redis.config('SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction'));
+    },
     async stop(): Promise<void> {
       process.off('exit', endWithTests);
       await end(child);
@@ -64,13 +70,17 @@ async function connected<T>(port: number, use: (redis: Redis) => Promise<T>): Pr
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (isOver(child)) return;
   const gone = once(child, 'exit');
   child.kill('SIGKILL');
   await gone;
 }
 
-export async function freePort(): Promise<number> {
+function isOver({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
