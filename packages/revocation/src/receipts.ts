@@ -21,6 +21,8 @@ const notSeenAfterMs = 5000;
 const forgottenAfterMs = 10 * 60_000;
 const pageSize = 5000;
 
+const byName = new Intl.Collator('en', { numeric: true });
+
 /** Sequence → ms by Redis' clock. */
 type Times = Map<number, number>;
 
@@ -56,7 +58,7 @@ export function createReceipts(redis: Redis) {
     if (forgotten.length > 0) await redis.hdel(keys.mirrors, ...forgotten.map(presenceField));
     return all
       .filter((mirror) => !forgotten.includes(mirror))
-      .toSorted((a, b) => a.app.localeCompare(b.app) || a.instance.localeCompare(b.instance, 'en', { numeric: true }));
+      .toSorted((a, b) => byName.compare(a.app, b.app) || byName.compare(a.instance, b.instance));
   }
 
   /** By run, what each acknowledged and when. Looks as far as it must: until all have answered, at most 10 minutes on. */

@@ -56,13 +56,16 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
   let ringSoon: NodeJS.Timeout | undefined;
 
   listener.on('message', (_channel: string, message: string) => {
-    // Entries can only add to what is refused, so they are applied at once. The stream read that finds any that were
-    // missed comes a moment later: five hundred reads at once would hold up the very messages that bring the news.
+    // Entries can only add to what is refused, so they are applied at once. A number left out may be one that was missed:
+    // the read that finds it comes a moment later, for five hundred at once would hold up the very messages that bring
+    // the news. Otherwise the next regular read will do.
     const heard: number[] = [];
     try {
+      const expected = seq + 1;
       const entries = JSON.parse(message) as unknown[];
       for (const entry of entries) heard.push(apply(entry));
-      ringSoon ??= setTimeout(ring, entries.length > 0 ? 50 + Math.random() * 200 : 0).unref();
+      if (heard.length === 0) ring();
+      else if (Math.min(...heard) > expected) ringSoon ??= setTimeout(ring, 50 + Math.random() * 200).unref();
     } catch (error) {
       complain(error);
       ring();
