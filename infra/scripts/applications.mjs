@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.mjs';
 
-/** In this order they take the ports from the base up; 4 is the operator console's. */
-export const offsets = { idp: 0, shop: 1, forum: 2, dashboard: 3, mail: 5 };
-const relyingApps = ['shop', 'forum', 'dashboard'];
+/** In this order they take the ports from the base up. */
+export const offsets = { idp: 0, shop: 1, forum: 2, dashboard: 3, admin: 4, mail: 5 };
+const relyingApps = ['shop', 'forum', 'dashboard', 'admin'];
 const resource = 'urn:portcullis:family';
+const adminResource = 'urn:portcullis:admin';
 
 export function urlsOf(ports) {
   return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, `http://localhost:${port}`]));
@@ -43,7 +44,7 @@ export function relyingApplications({ ports, urls, databases, redisUrl, secrets 
       ISSUER: urls.idp,
       CLIENT_ID: app,
       CLIENT_SECRET: secrets.clientSecrets[app],
-      RESOURCE: resource,
+      RESOURCE: app === 'admin' ? adminResource : resource,
       COOKIE_KEYS: secrets.cookieKeys[app],
       ...(databases[app] && { DATABASE_URL: databases[app] }),
       REDIS_URL: redisUrl,

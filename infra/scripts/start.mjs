@@ -53,6 +53,7 @@ function welcome({ urls, logs }) {
   Shop         ${urls.shop}
   Forum        ${urls.forum}
   Dashboard    ${urls.dashboard}
+  Admin        ${urls.admin}   for admin@example.com
   Portcullis   ${urls.idp}   the identity provider
   Mail inbox   ${urls.mail}
 

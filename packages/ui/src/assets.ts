@@ -8,7 +8,7 @@ type Asset = { path: string; type: string; body: Buffer; gzipped: Buffer };
 const byPath = new Map<string, Asset>();
 const byName = new Map<string, Asset>();
 
-const STYLES = ['tokens.css', 'page.css', 'controls.css', 'content.css'];
+const STYLES = ['tokens.css', 'page.css', 'controls.css', 'content.css', 'console.css'];
 
 add('look.css', look());
 add('enhance.js', read('enhance.js'));

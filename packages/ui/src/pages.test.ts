@@ -131,3 +131,15 @@ test('R-60: no page of ours needs an inline style or script, or anything from el
   expect(html).not.toMatch(/\sstyle=|<style|\son\w+=|<script(?! src="\/assets\/)/i);
   expect(html).not.toMatch(/(?:src|href)="https?:/);
 });
+
+test('choices are radio buttons of one name under a legend, with what is wrong tied to them', () => {
+  const options = [
+    { value: 'a', label: 'Everywhere', selected: false },
+    { value: 'b', label: 'Here', selected: true },
+  ];
+  const html = page('{{> choices scope name="scope" label="Where"}}', { scope: { value: 'b', error: 'No.', options } });
+  expect(html).toMatch(/<fieldset[^>]+aria-describedby="scope-error">\s*<legend>Where<\/legend>/);
+  expect(html.match(/<input type="radio" name="scope"/g)).toHaveLength(2);
+  expect(html).toMatch(/value="b" checked>/);
+  expect(html).toContain('id="scope-error"');
+});

@@ -2,7 +2,7 @@ import { createRenderer, type Problem } from '@portcullis/http';
 import { helpers } from './controls.ts';
 import type { IconName } from './icons.ts';
 
-export type Tone = 'idp' | 'shop' | 'forum' | 'dashboard';
+export type Tone = 'idp' | 'shop' | 'forum' | 'dashboard' | 'admin';
 
 /** What surrounds a page's own content. */
 export type Chrome = {
@@ -20,6 +20,7 @@ const MARKS: Record<Tone, IconName> = {
   shop: 'shopping-bag',
   forum: 'messages-square',
   dashboard: 'chart-column',
+  admin: 'shield-check',
 };
 
 const PARTIALS = [
@@ -36,6 +37,7 @@ const PARTIALS = [
   'textarea',
   'select',
   'checkbox',
+  'choices',
   'field-error',
 ];
 const ours = Object.fromEntries(PARTIALS.map((name) => [name, file(name)]));

@@ -1,0 +1,83 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { AccountId } from '@portcullis/contracts';
+import { AppError, readQuery } from '@portcullis/http';
+import { type OperatorOf, sessionOf } from '#pages/operator.ts';
+import type { Show } from '#pages/show.ts';
+import {
+  accountHead,
+  type AccountHead,
+  activityView,
+  applicationRows,
+  bansView,
+  overviewView,
+  sessionRows,
+  type Tab,
+} from './views.ts';
+
+const PAGE = 50;
+const LATEST = 6;
+
+type Deps = { operator: OperatorOf; show: Show };
+
+/** One account, as its tabs show it. */
+export function accountRoutes({ operator, show }: Deps): Router {
+  const router = new Router();
+
+  router.get('/accounts/:id', async (ctx) => {
+    const id = accountIdOf(ctx);
+    const api = operator(ctx);
+    const [account, sessions, applications, activity] = await Promise.all([
+      api.account(id),
+      api.sessions(id),
+      api.applications(id),
+      api.activity(id, { limit: LATEST }),
+    ]);
+    const head = accountHead(account, 'overview', sessionOf(ctx).sub);
+    const view = overviewView(account, head, { ...sessions, ...applications, events: activity.events });
+    show.page(ctx, 'account', head.name, view);
+  });
+
+  router.get('/accounts/:id/sessions', async (ctx) => {
+    const [account, { sessions }] = await both(ctx, 'sessions', (api, id) => api.sessions(id));
+    const view = { account, sessions: sessionRows(account.href, sessions) };
+    show.page(ctx, 'accountSessions', `Sessions of ${account.name}`, view);
+  });
+
+  router.get('/accounts/:id/applications', async (ctx) => {
+    const [account, { applications }] = await both(ctx, 'applications', (api, id) => api.applications(id));
+    const view = { account, applications: applicationRows(account.href, applications) };
+    show.page(ctx, 'accountApplications', `Applications of ${account.name}`, view);
+  });
+
+  router.get('/accounts/:id/activity', async (ctx) => {
+    const { after } = readQuery(ctx);
+    const [account, answer] = await both(ctx, 'activity', (api, id) => api.activity(id, { after, limit: PAGE }));
+    show.page(ctx, 'accountActivity', `Activity of ${account.name}`, activityView(account, answer, after));
+  });
+
+  router.get('/accounts/:id/bans', async (ctx) => {
+    const [account, { bans }] = await both(ctx, 'bans', (api, id) => api.bansOf(id));
+    show.page(ctx, 'accountBans', `Bans of ${account.name}`, bansView(account, bans));
+  });
+
+  return router;
+
+  async function both<T>(
+    ctx: Context,
+    tab: Tab,
+    ask: (api: ReturnType<OperatorOf>, id: string) => Promise<T>,
+  ): Promise<[AccountHead, T]> {
+    const id = accountIdOf(ctx);
+    const api = operator(ctx);
+    const [account, answer] = await Promise.all([api.account(id), ask(api, id)]);
+    return [accountHead(account, tab, sessionOf(ctx).sub), answer];
+  }
+}
+
+/** The account a path names; a path that cannot name one leads nowhere. */
+export function accountIdOf(ctx: Context): string {
+  const id = AccountId.safeParse(ctx['params'].id);
+  if (!id.success) throw new AppError('missing', 'not_found', 'There is no such account.');
+  return id.data;
+}

@@ -1,0 +1,48 @@
+import type { Context, Middleware } from 'koa';
+import { ADMIN_MAX_AUTH_AGE_SECONDS, ADMIN_ROLES, type AdminRole } from '@portcullis/contracts';
+import { AppError } from '@portcullis/http';
+import type { AppSession, RelyingParty } from '@portcullis/relying-party';
+import type { createAdminApi, Operator } from '#admin-api/admin-api.ts';
+
+const administrator: AdminRole = 'admin';
+
+export type OperatorOf = (ctx: Context) => Operator;
+
+/** The admin API in the name of whoever is signed in. */
+export function operatorOf(adminApi: ReturnType<typeof createAdminApi>): OperatorOf {
+  return (ctx) => adminApi(sessionOf(ctx).accessToken);
+}
+
+/** Who is signed in, on a route that `rp.required` guards. */
+export function sessionOf(ctx: Context): AppSession {
+  const session = ctx.state['session'] as AppSession | undefined;
+  if (!session) throw new Error('a page for signed-in people is not guarded by rp.required');
+  return session;
+}
+
+export function isOperator(session: AppSession | undefined): boolean {
+  return ADMIN_ROLES.some((role) => session?.roles.includes(role));
+}
+
+export function mayAct(ctx: Context): boolean {
+  return sessionOf(ctx).roles.includes(administrator);
+}
+
+/** The admin API refuses as well; here it is said before anything is asked. */
+export const operatorsOnly: Middleware = (ctx, next) => {
+  if (isOperator(sessionOf(ctx))) return next();
+  throw new AppError('forbidden', 'not_an_operator', 'Your account may not do this.');
+};
+
+export const administratorsOnly: Middleware = (ctx, next) => {
+  if (mayAct(ctx)) return next();
+  throw new AppError('forbidden', 'administrators_only', 'This needs the role admin; yours is support.');
+};
+
+/** Of a form the time it takes to fill in: with it left, nobody signs in twice for one act. */
+const FILLING_IN_SECONDS = 180;
+
+/** Before the form of an act is shown: a sign-in that is fresh enough for the act itself. */
+export function freshSignIn(rp: Pick<RelyingParty, 'stepUp'>): Middleware {
+  return rp.stepUp({ maxAgeSeconds: ADMIN_MAX_AUTH_AGE_SECONDS - FILLING_IN_SECONDS });
+}
