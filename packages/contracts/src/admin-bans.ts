@@ -140,8 +140,10 @@ export type Delivery = z.infer<typeof Delivery>;
 /** complete: published, enforced by every verifier and delivered to everybody. */
 export const Receipts = z
   .object({
+    /** null: not yet. */
     publishedAt: z.iso.datetime().nullable(),
-    mirrors: z.array(Receipt),
+    /** null: cannot be told for the moment. */
+    mirrors: z.array(Receipt).nullable(),
     deliveries: z.array(Delivery),
     complete: z.boolean(),
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ClientId } from './admin.ts';
 
-/** GET /overview: the state of the whole installation. `mirrors` are the verifiers heard of in the last ten minutes. */
+/** GET /overview: the state of the whole installation. `mirrors` are the verifiers heard of in the last ten minutes; null: cannot be told for the moment. */
 export const Overview = z
   .object({
     /** Estimated where counting would be slow; right to within a per cent or so. */
@@ -9,14 +9,16 @@ export const Overview = z
     activeSessions: z.int().nonnegative(),
     bansInForce: z.int().nonnegative(),
     liveRevocations: z.int().nonnegative(),
-    mirrors: z.array(
-      z.object({
-        app: z.string(),
-        instance: z.string(),
-        state: z.enum(['in_touch', 'not_seen']),
-        lastSeenMs: z.number().nonnegative(),
-      }),
-    ),
+    mirrors: z
+      .array(
+        z.object({
+          app: z.string(),
+          instance: z.string(),
+          state: z.enum(['in_touch', 'not_seen']),
+          lastSeenMs: z.number().nonnegative(),
+        }),
+      )
+      .nullable(),
     signInsLastDay: z.int().nonnegative(),
     refusalsLastDay: z.int().nonnegative(),
   })

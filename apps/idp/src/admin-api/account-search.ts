@@ -36,12 +36,12 @@ export function createAccountSearch(pool: Pick<Pool, 'query'>) {
     if (z.uuid().safeParse(query.q).success) return { accounts: await byId(query) };
     const found: Found[] = after?.[0] === 'name' ? [] : await run(byEmail(query, after?.[1], limit + 1));
     if (query.q !== undefined && found.length <= limit) {
-      const [, name, id] = after?.[0] === 'name' ? after : [];
-      found.push(...(await run(byName({ ...query, q: query.q }, [name, id], limit + 1 - found.length))));
+      const from = after?.[0] === 'name' ? { name: after[1], id: after[2] } : undefined;
+      found.push(...(await run(byName({ ...query, q: query.q }, from, limit + 1 - found.length))));
     }
-    const shown = found.slice(0, limit);
-    const last = found.length > limit ? shown.at(-1) : undefined;
-    return { accounts: shown.map(({ position: _, ...account }) => account), ...(last && { next: last.position }) };
+    const accounts = found.slice(0, limit);
+    const last = found.length > limit ? accounts.at(-1) : undefined;
+    return { accounts, ...(last && { next: last.position }) };
   }
 
   async function find(id: string): Promise<AccountDetail | undefined> {
@@ -65,8 +65,8 @@ export function createAccountSearch(pool: Pick<Pool, 'query'>) {
     return rows.filter((account) => status === undefined || account.status === status);
   }
 
-  async function run(statement: Statement): Promise<Found[]> {
-    return (await pool.query<Found>(statement)).rows;
+  async function run({ text, values }: Statement): Promise<Found[]> {
+    return (await pool.query<Found>(text, values)).rows;
   }
 }
 
@@ -86,7 +86,7 @@ export function byEmail({ q, status }: AccountQuery, after: string | undefined, 
 /** Without those that `byEmail` finds. */
 export function byName(
   { q, status }: AccountQuery & { q: string },
-  [name, id]: [name?: string, id?: string],
+  after: { name: string; id: string } | undefined,
   limit: number,
 ): Statement {
   return statement({ limit, order: 'lower(a.name) collate "C", a.id', status }, (place) => ({
@@ -94,7 +94,7 @@ export function byName(
     where: [
       `lower(a.name) like lower(${place(prefix(q))})`,
       `a.email_normalized not like ${place(prefix(normalizeEmail(q)))}`,
-      name !== undefined && `(lower(a.name) collate "C", a.id) > (${place(name)}, ${place(id)})`,
+      after !== undefined && `(lower(a.name) collate "C", a.id) > (${place(after.name)}, ${place(after.id)})`,
     ],
   }));
 }
