@@ -14,7 +14,7 @@ type Deps = {
 export function createHealthChecks({ pool, redis, ledger, deliveries }: Deps) {
   return {
     ready: { postgres, redis: () => redis.ping(), signingKeys },
-    details: () => ({ denylist: ledger.status(), deliveries: deliveries.status() ?? 'not counted yet' }),
+    details: () => ({ denylist: ledger.status(), deliveries: deliveries.status() ?? null }),
   };
 
   async function postgres(): Promise<void> {

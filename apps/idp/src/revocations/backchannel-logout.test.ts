@@ -168,6 +168,7 @@ describe('R-37: the logout token, from the real provider', () => {
           iat: expect.any(Number),
           exp: expect.any(Number),
           jti: expect.any(String),
+          toe: expect.closeTo(clicked / 1000, -1),
           events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
           sub,
           sid,

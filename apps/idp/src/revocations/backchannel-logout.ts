@@ -4,6 +4,7 @@ import type { Target } from '@portcullis/revocation';
 import type { ClientDirectory } from '#clients/directory.ts';
 import { sidOf } from '#sessions/session-id.ts';
 import type { JwtSigner } from '#signing-keys/jwt-signer.ts';
+import { wholeSecond } from './entry.ts';
 import type { Message } from './deliveries-enqueue.ts';
 import { postOnce } from './deliveries-http.ts';
 import type { Sender } from './deliveries-worker.ts';
@@ -61,7 +62,10 @@ function conditionOf(target: Target): [string, string[]] {
   }
 }
 
-/** Delivered is what the client answered with 200 or 204 (section 2.8); `jti` is the same at every try. */
+/**
+ * Delivered is what the client answered with 200 or 204 (section 2.8). `jti` is the same at every try, and so is `toe`, the
+ * time of the event (RFC 8417): whoever hears late spares the sessions that began since.
+ */
 export function createBackchannelLogout({
   clients,
   signer,
@@ -69,17 +73,20 @@ export function createBackchannelLogout({
   clients: Pick<ClientDirectory, 'find'>;
   signer: Pick<JwtSigner, 'sign'>;
 }): Sender {
-  return async ({ id, recipient, payload }, signal) => {
+  return async ({ id, recipient, payload, createdAt }, signal) => {
     const metadata = clients.find(recipient)?.metadata;
     const uri = metadata?.['backchannel_logout_uri'];
     if (typeof uri !== 'string') return { ok: false, final: true, status: null, error: 'no address to send it to' };
-    const claims = { ...payload, aud: recipient, jti: id, exp: nowSeconds() + tokenSeconds, events: { [event]: {} } };
+    const claims = {
+      ...payload,
+      aud: recipient,
+      jti: id,
+      exp: Math.floor(Date.now() / 1000) + tokenSeconds,
+      toe: wholeSecond(createdAt).getTime() / 1000,
+      events: { [event]: {} },
+    };
     const alg = metadata?.['id_token_signed_response_alg'] === 'ES256' ? 'ES256' : 'RS256';
     const body = new URLSearchParams({ logout_token: await signer.sign(claims, { typ: 'logout+jwt', alg }) });
     return postOnce(uri, { body, delivered: (status) => status === 200 || status === 204, signal });
   };
-}
-
-function nowSeconds(): number {
-  return Math.floor(Date.now() / 1000);
 }

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@portcullis/revocation';
 import type { Job } from 'pg-boss';
-import type { Deliveries, Message } from './deliveries.ts';
+import type { Deliveries, OpenDelivery } from './deliveries.ts';
 import type { DeliveryChannel } from './deliveries-entity.ts';
 import type { Outcome } from './deliveries-http.ts';
 import type { Outbox } from './outbox.ts';
 
 /** Makes one try. Never throws for what the recipient does. */
-export type Sender = (message: Message, signal: AbortSignal) => Promise<Outcome>;
+export type Sender = (delivery: OpenDelivery, signal: AbortSignal) => Promise<Outcome>;
 
 type Deps = {
   outbox: Pick<Outbox, 'take' | 'done' | 'failed'>;
@@ -74,12 +74,12 @@ export function startDeliveries({ outbox, deliveries, senders, log, pollMs = 500
 
   async function attempt(job: Job): Promise<void> {
     try {
-      const message = await deliveries.open(job.id);
-      if (!message) return await outbox.done(job);
-      const { channel, recipient } = message;
-      const outcome = await senders[channel](message, stop.signal);
+      const delivery = await deliveries.open(job.id);
+      if (!delivery) return await outbox.done(job);
+      const { channel, recipient } = delivery;
+      const outcome = await senders[channel](delivery, stop.signal);
       const state = await deliveries.settle(job.id, outcome);
-      if (state === 'given_up') log.warn({ channel, recipient, delivery: job.id, ...outcome }, 'delivery: given up');
+      if (state === 'given_up') log.warn({ channel, recipient, id: job.id, ...outcome }, 'delivery: given up');
       if (state === 'again' && !outcome.ok) await outbox.failed(job, outcome.error);
       else await outbox.done(job);
     } catch (error) {

@@ -23,7 +23,13 @@ export type DeliveryReport = {
   /** null also while a try is under way. */
   nextAttemptAt: Date | null;
 };
-export type Message = { id: string; channel: DeliveryChannel; recipient: string; payload: Record<string, unknown> };
+export type OpenDelivery = {
+  id: string;
+  channel: DeliveryChannel;
+  recipient: string;
+  payload: Record<string, unknown>;
+  createdAt: Date;
+};
 export type Deliveries = ReturnType<typeof createDeliveries>;
 
 const report = `
@@ -64,9 +70,9 @@ export function createDeliveries({ pool }: { pool: Pick<Pool, 'query'> }) {
   }
 
   /** What there is to send; undefined when it was settled before. */
-  async function open(id: string): Promise<Message | undefined> {
-    const { rows } = await pool.query<Message>(
-      `select id, channel, recipient, payload from delivery
+  async function open(id: string): Promise<OpenDelivery | undefined> {
+    const { rows } = await pool.query<OpenDelivery>(
+      `select id, channel, recipient, payload, created_at as "createdAt" from delivery
        where id = $1 and delivered_at is null and given_up_at is null`,
       [id],
     );
