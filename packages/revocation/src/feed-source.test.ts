@@ -232,7 +232,7 @@ test('news of the signing keys is passed on, and so is the doubt after a stream 
   await eventually(() => heard === 1);
   stream.end();
   await (await issuer.stream()).snapshot();
-  await eventually(() => heard === 2);
+  expect(await eventually(() => heard === 2)).toBe(true);
 });
 
 test.each([401, 403, 429, 503])(
