@@ -1,11 +1,14 @@
 import { createCsrf, createKoa, createLog, healthRoutes } from '@portcullis/http';
-import { createPublisher } from '@portcullis/revocation';
+import { createPublisher, createReceipts } from '@portcullis/revocation';
 import { assets } from '@portcullis/ui';
+import { createAccountChanges } from '#accounts/changes.ts';
 import { createAccountLookup } from '#accounts/lookup.ts';
 import { createPasswords } from '#accounts/passwords.ts';
 import { createAccounts } from '#accounts/service.ts';
+import { adminApiRoutes } from '#admin-api/routes.ts';
 import { createAuditLog } from '#audit/service.ts';
 import { createBans } from '#bans/service.ts';
+import { createClientChanges } from '#clients/changes.ts';
 import { createClientDirectory } from '#clients/directory.ts';
 import type { Config } from '#config.ts';
 import { watchConfiguration } from '#database/configuration-version.ts';
@@ -13,6 +16,7 @@ import { connect, createBackgroundPool, createPool, unitOfWork } from '#database
 import { createReader } from '#database/reader.ts';
 import { connectRedis } from '#database/redis.ts';
 import { createHealthChecks } from '#health/service.ts';
+import { adminResource } from '#protocol/client-metadata.ts';
 import { createArtifactEnds } from '#protocol/ends.ts';
 import { createProtocol } from '#protocol/provider.ts';
 import { startSweep } from '#protocol/sweep.ts';
@@ -26,8 +30,10 @@ import { createBackchannelLogout } from '#revocations/backchannel-logout.ts';
 import { createChannels } from '#revocations/channels.ts';
 import { startDeliveries } from '#revocations/deliveries-worker.ts';
 import { createDeliveries } from '#revocations/deliveries.ts';
+import { createEveryone } from '#revocations/everyone.ts';
 import { createOutbox } from '#revocations/outbox.ts';
 import { createLedger } from '#revocations/service.ts';
+import { createApplications } from '#sessions/applications.ts';
 import { createSessions } from '#sessions/service.ts';
 import { createRefusals } from '#sign-in/refusals.ts';
 import { signInRoutes } from '#sign-in/routes.ts';
@@ -63,18 +69,13 @@ export async function createApp(config: Config) {
   });
   resources.use(startReconciler({ ledger }));
   const sessions = createSessions({ pool, ledger });
-  const bans = createBans({ ledger, pool });
+  const bans = createBans({ ledger, pool, log });
 
   const lookup = createAccountLookup(reader);
   const throttle = createThrottle({ redis });
-  const accounts = createAccounts({
-    lookup,
-    passwords: createPasswords(),
-    throttle,
-    bans,
-    audit: createAuditLog(pool),
-    now,
-  });
+  const passwords = createPasswords();
+  const audit = createAuditLog(pool);
+  const accounts = createAccounts({ lookup, passwords, throttle, bans, audit, now });
 
   const clients = createClientDirectory(pool);
   const sealer = createSealer(config.encryptionKey);
@@ -145,6 +146,22 @@ export async function createApp(config: Config) {
       withEm,
     }),
     feed.routes,
+    adminApiRoutes({
+      inspection,
+      audience: adminResource,
+      issuer: config.issuer,
+      pool,
+      withEm,
+      bans,
+      sessions,
+      audit,
+      changes: createAccountChanges({ ledger, passwords }),
+      applications: createApplications({ pool, ledger }),
+      clientChanges: createClientChanges({ ledger }),
+      everyone: createEveryone({ ledger }),
+      mirrors: createReceipts(redis),
+      deliveries,
+    }),
     homeRoutes({
       render: pages.render,
       signedIn,
