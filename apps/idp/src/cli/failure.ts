@@ -1,9 +1,16 @@
 import { ConfigError } from '@portcullis/config';
 import { z } from 'zod';
+import { exitCodes } from './output.ts';
 
 /** A refusal in words for the operator. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
+  readonly exitCode: number;
+
+  constructor(message: string, { exitCode = exitCodes.failed, ...options }: ErrorOptions & { exitCode?: number } = {}) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
 }
 
 /** What went wrong as one line for a person; what they can do about it where we know. */

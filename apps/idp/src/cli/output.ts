@@ -1,7 +1,7 @@
 import type { Delivery } from '#revocations/service.ts';
 
-/** 0: done · 1: refused or failed · 2: the command line is wrong · 3: recorded, but not yet in force everywhere. */
-export const exitCodes = { failed: 1, usage: 2, pending: 3 } as const;
+/** 0: done · 1: refused or failed · 2: the command line is wrong · 3: recorded, but not yet in force everywhere · 4: the doctor got no canary in. */
+export const exitCodes = { failed: 1, usage: 2, pending: 3, notSignedIn: 4 } as const;
 
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
