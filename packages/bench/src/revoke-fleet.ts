@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createMirror, redisSource, type Mirror, type Source } from '@portcullis/revocation';
+import { eventually } from '@portcullis/testing';
 import { Redis } from 'ioredis';
 import { measureCapacity } from './revoke-capacity.ts';
 import { monotonicMs, peerChannel, subjectOf, type Answer, type Order, type Reply } from './revoke-orders.ts';
@@ -28,6 +29,7 @@ async function carryOut(order: Order): Promise<Reply> {
     case 'check':
       return { clear: order.mirrors.filter((mirror) => check(mirror, order.revocation) === 'clear').length };
     case 'collect':
+      await eventually(() => heardAt.every((heard) => heard.at(-1))).catch(() => {}); // the last one may be on its way
       return { refusedAt, heardAt };
     case 'capacity':
       return { capacity: await measureCapacity(order.redisUrl, order.entries) };
