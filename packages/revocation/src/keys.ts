@@ -20,6 +20,8 @@ export const keys = {
   acks: `${tag}:acks`,
   /** hash: `app|instance` → how that mirror stands, as JSON. */
   mirrors: `${tag}:mirrors`,
+  /** string: Redis' time in ms at which a node last began to make sure that all of the ledger had been published. */
+  confirmed: `${tag}:confirmed`,
   /** string with a TTL: a rebuild under way; gone means Redis was emptied underneath it. */
   building: (build: string) => `${tag}:building:${build}`,
 } as const;

@@ -69,6 +69,7 @@ test('F-08 past its bound a mirror allows reads where the application opted for 
   expect(one.check({ sub: 'mallory' }).state).toBe('revoked');
 
   server.resume();
+  await publisher.confirm(await publisher.time());
   await eventually(() => one.status().state === 'fresh');
   expect(one.check({ sub: 'alice' }).state).toBe('clear');
 });

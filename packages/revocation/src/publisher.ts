@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { keys, streamLength } from './keys.ts';
-import { transaction } from './replies.ts';
+import { inMs, transaction } from './replies.ts';
 import { toRevocation, type Revocation } from './revocation.ts';
-import { mergeScript, publishScript, sealScript } from './scripts.ts';
+import { confirmScript, mergeScript, publishScript, sealScript } from './scripts.ts';
 
 export type Publisher = ReturnType<typeof createPublisher>;
 
@@ -14,7 +14,7 @@ const forgetAfterMs = 10 * 60_000;
 
 /** The writing end of the denylist. Every call throws when Redis does not take it; the ledger then tries again. */
 export function createPublisher(redis: Redis) {
-  return { publish, rebuild, position, keysChanged };
+  return { publish, rebuild, position, keysChanged, time, confirm };
 
   /** Snapshot, stream and wake-up in one step. Publishing an entry twice, or an older version of it, changes nothing. */
   async function publish(entries: Revocation[]): Promise<void> {
@@ -56,7 +56,7 @@ export function createPublisher(redis: Redis) {
     }
     const sealed = await redis.eval(
       sealScript,
-      7,
+      8,
       keys.entries,
       keys.expiry,
       keys.seq,
@@ -64,6 +64,7 @@ export function createPublisher(redis: Redis) {
       keys.epoch,
       keys.stream,
       keys.wake,
+      keys.confirmed,
       randomUUID(),
       seq,
       ...orphans,
@@ -87,6 +88,17 @@ export function createPublisher(redis: Redis) {
         .xadd(keys.stream, 'NOMKSTREAM', 'MAXLEN', '~', streamLength, '*', 'keys', 'changed')
         .publish(keys.wake, '[]'),
     );
+  }
+
+  /** Redis' clock, in ms. */
+  async function time(): Promise<number> {
+    const [seconds, microseconds] = await redis.time();
+    return inMs([String(seconds), String(microseconds)]);
+  }
+
+  /** Says to the mirrors that whatever had been acknowledged at `at` (of `time`) is in Redis. */
+  async function confirm(at: number): Promise<void> {
+    await redis.eval(confirmScript, 1, keys.confirmed, Math.floor(at));
   }
 
   async function orphansOf(known: Set<string>): Promise<string[]> {

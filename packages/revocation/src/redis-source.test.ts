@@ -80,6 +80,26 @@ test('F-06 an entry that a fail-over lost stays enforced in the mirrors that kne
   expect(one.check({ sub: 'mallory' }).state).toBe('revoked');
 });
 
+test('F-05 F-08 what hung is not believed until a node has confirmed that it has what was acknowledged meanwhile', async () => {
+  const { server, publisher, mirror } = await bench(4000);
+  await publisher.rebuild([], 0);
+  const one = mirror();
+  await one.ready();
+
+  server.pause();
+  await eventually(() => one.status().state === 'closed');
+  server.resume();
+  const before = await publisher.time();
+  await publisher.confirm(before - 60_000);
+  const believed = eventually(() => one.status().state === 'fresh', { withinMs: 2500 }).catch(() => false);
+  expect(await believed).toBe(false);
+
+  await publisher.publish([ban('mallory')]);
+  await publisher.confirm(await publisher.time());
+  await eventually(() => one.status().state === 'fresh');
+  expect(one.check({ sub: 'mallory' }).state).toBe('revoked');
+});
+
 test('F-09 a mirror that the stream was trimmed past loads the snapshot again and misses nothing', async () => {
   const { redis, server, publisher, mirror } = await bench();
   await publisher.rebuild([], 0);

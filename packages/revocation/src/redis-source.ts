@@ -5,8 +5,15 @@ import { inMs, transaction, type Change, type Time } from './replies.ts';
 import { toRevocation } from './revocation.ts';
 import type { Following, Receiver, Source } from './source.ts';
 
+/** Redis' clock; epoch, highest sequence, when a node confirmed; changes. */
+type Read = [Time, string | null, string | null, string | null, Change[]];
+
 const readEveryMs = 1000;
 const pageSize = 1000;
+/** Out of touch for longer, a mirror needs the word of a node that Redis has what was acknowledged meanwhile. */
+const gapMs = 2500;
+/** How old that word may be. */
+const confirmedWithinMs = 3000;
 /** How long an entry that a new snapshot lacks is still enforced: a fail-over may have lost what the ledger is about to put back. */
 const lostEntryGraceMs = 60_000;
 
@@ -51,6 +58,8 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
   const doubtful = new Map<string, number>();
   let stopped = false;
   let complaint = '';
+  /** When (performance.now) the last read that proved something was sent. */
+  let provenAt: number | undefined;
   let wake = () => {};
   let woken = false;
   let ringSoon: NodeJS.Timeout | undefined;
@@ -113,8 +122,14 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
     if (cursor === null) await loadSnapshot();
     while (cursor !== null && !stopped) {
       const asked = performance.now();
-      const [time, current, top, changes] = await transaction<[Time, string | null, string | null, Change[]]>(
-        reader.multi().time().get(keys.epoch).get(keys.seq).xrange(keys.stream, cursor, '+', 'COUNT', pageSize),
+      const [time, current, top, confirmed, changes] = await transaction<Read>(
+        reader
+          .multi()
+          .time()
+          .get(keys.epoch)
+          .get(keys.seq)
+          .get(keys.confirmed)
+          .xrange(keys.stream, cursor, '+', 'COUNT', pageSize),
       );
       readAt = inMs(time);
       // The cursor's own entry comes first unless the stream was trimmed past it or began anew.
@@ -139,6 +154,11 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
       }
       if (found.length > 0) acknowledger.applied(found);
       if (changes.length < pageSize) {
+        // A Redis that hung holds nothing of what was acknowledged meanwhile until a node has caught up.
+        const away = provenAt === undefined ? complaint !== '' : asked - provenAt > gapMs;
+        if (away && readAt - Number(confirmed ?? 0) > confirmedWithinMs)
+          throw new Error('no node has confirmed yet that Redis has what was acknowledged meanwhile');
+        provenAt = asked;
         acknowledger.prove({ epoch, seq: Number(top ?? 0) });
         settle(asked);
         return;

@@ -43,7 +43,11 @@ if redis.call('EXPIRE', KEYS[4], 60) == 0 then return 0 end
 for i = 1, #ARGV, 4 do put(ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]) end
 return 1`;
 
-/** KEYS entries expiry seq building epoch stream wake · ARGV epoch, seq, then ids the ledger no longer has. 0: as above. */
+/** KEYS confirmed · ARGV the time in ms. Of two nodes the one that looked later is right. */
+export const confirmScript = `
+if tonumber(ARGV[1]) > tonumber(redis.call('GET', KEYS[1]) or '0') then redis.call('SET', KEYS[1], ARGV[1]) end`;
+
+/** KEYS entries expiry seq building epoch stream wake confirmed · ARGV epoch, seq, then ids the ledger no longer has. 0: as above. */
 export const sealScript = `
 if redis.call('DEL', KEYS[4]) == 0 then return 0 end
 for i = 3, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]); redis.call('ZREM', KEYS[2], ARGV[i]) end
@@ -51,5 +55,6 @@ if tonumber(ARGV[2]) > tonumber(redis.call('GET', KEYS[3]) or '-1') then redis.c
 redis.call('DEL', KEYS[6])
 redis.call('XADD', KEYS[6], '*', 'epoch', ARGV[1])
 redis.call('SET', KEYS[5], ARGV[1])
+redis.call('SET', KEYS[8], redis.call('TIME')[1] .. '000')
 redis.call('PUBLISH', KEYS[7], '[]')
 return 1`;

@@ -29,7 +29,7 @@ const begin = `
 export function createPublication({ publisher, pool, log }: Deps) {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
-  return { bringUpToDate, compare };
+  return { bringUpToDate, compare, confirm };
 
   /** Whatever was committed before the call is in Redis when it resolves; rejects when Redis or PostgreSQL does not take part. */
   function bringUpToDate(): Promise<void> {
@@ -47,8 +47,14 @@ export function createPublication({ publisher, pool, log }: Deps) {
     return next;
   }
 
+  /** Tells the mirrors that what was acknowledged before the look that found it so (`at`, by Redis' clock) is in Redis. */
+  function confirm({ at }: { at: number }): Promise<void> {
+    return within(redisTimeoutMs, publisher.confirm(at));
+  }
+
   /** Looks without a lock: may report a publication that is under way as "behind", never the other way round. */
-  async function compare(): Promise<{ inStep: boolean; waiting: number } & Position> {
+  async function compare(): Promise<{ inStep: boolean; waiting: number; at: number } & Position> {
+    const at = await within(redisTimeoutMs, publisher.time());
     const { rows } = await pool.query<{ epoch: string | null; seq: string; waiting: string }>({
       name: 'denylist-position',
       text: `select epoch, seq, (select count(*) from revocation where published_at is null) as waiting
@@ -59,7 +65,7 @@ export function createPublication({ publisher, pool, log }: Deps) {
     const expected = { epoch: row.epoch, seq: Number(row.seq) };
     const waiting = Number(row.waiting);
     const found = await within(redisTimeoutMs, publisher.position());
-    return { inStep: waiting === 0 && isSame(found, expected), waiting, ...expected };
+    return { inStep: waiting === 0 && isSame(found, expected), waiting, at, ...expected };
   }
 
   async function publishWaiting(): Promise<void> {

@@ -116,12 +116,14 @@ export function createLedger({
   /** One turn of the reconciler: a look, and work only where Redis is not where it should be. Never throws. */
   async function reconcile(): Promise<void> {
     try {
-      const found = await publication.compare();
+      let found = await publication.compare();
       if (!found.inStep) {
         status = { ...positionOf(found), state: 'behind' };
         await publication.bringUpToDate();
-        status = { ...positionOf(await publication.compare()), state: 'in_step' };
-      } else status = { ...positionOf(found), state: 'in_step' };
+        found = await publication.compare();
+      }
+      status = { ...positionOf(found), state: 'in_step' };
+      if (found.inStep) await publication.confirm(found);
       if (complaint) log.info({ ...status }, 'denylist: in step with the ledger again');
       complaint = '';
     } catch (error) {
