@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** A running Portcullis with its applications, as the set-up describes it. */
 export type Stack = {
-  urls: { idp: string; shop: string; forum: string; dashboard: string; mail: string };
+  urls: { idp: string; shop: string; forum: string; dashboard: string; admin: string; mail: string };
   processes: { name: string; pid: number; port: number }[];
   redisUrl: string;
   idpEnv: Record<string, string>;

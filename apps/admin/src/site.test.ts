@@ -46,6 +46,7 @@ test('support looks at everything and ends sessions; other acts are neither offe
     expect((await visitor.get(`/accounts/${ids.alice}/${act}`)).status).toBe(403);
     expect((await visitor.submit(`/accounts/${ids.alice}/${act}`, { step: 'confirm' })).status).toBe(403);
   }
+  expect((await visitor.get('/audit/export?format=csv')).status).toBe(403);
   for (const path of ['/everyone', '/applications/shop/disable', '/bans/new?accounts=x']) {
     expect((await visitor.submit(path, {})).status).toBe(403);
   }

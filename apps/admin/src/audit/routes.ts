@@ -5,7 +5,7 @@ import { AuditQuery } from '@portcullis/contracts';
 import { AppError, readQuery } from '@portcullis/http';
 import type { AuditFilters } from '#admin-api/admin-api.ts';
 import { hrefWith, keyset } from '#pages/keyset.ts';
-import type { OperatorOf } from '#pages/operator.ts';
+import { administratorsOnly, type OperatorOf } from '#pages/operator.ts';
 import type { Show } from '#pages/show.ts';
 import { eventView, knownActions } from './events.ts';
 import { type AuditFields, auditFields, type AuditView } from './filters.ts';
@@ -35,7 +35,7 @@ export function auditRoutes({ operator, show }: { operator: OperatorOf; show: Sh
     show.page(ctx, 'audit', 'Audit log', view);
   });
 
-  router.get('/audit/export', async (ctx) => {
+  router.get('/audit/export', administratorsOnly, async (ctx) => {
     const query = readQuery(ctx);
     const { filters, problem } = filtersOf(query);
     if (problem) throw new AppError('invalid', 'invalid_query', problem);

@@ -36,6 +36,7 @@ const FILTERS = [
 ];
 const REFUSALS: Record<string, string> = {
   cannot_ban_self: 'nobody can ban themselves',
+  actor_cut_off: 'you are not an administrator any more',
   last_admin: 'the last administrator',
   not_found: 'no such account any more',
 };
