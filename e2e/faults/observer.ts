@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import type { Person } from '../people.ts';
 import type { TokenFacts, Operation, Outcome } from './history.ts';
-import type { Page } from './visitor.ts';
+import type { Page } from '../visitor.ts';
 
 type Seen = Operation extends infer Each ? (Each extends unknown ? Omit<Each, 'start' | 'end'> : never) : never;
 export type Observe = <T extends Seen>(work: () => Promise<T>) => Promise<T & { start: number; end: number }>;

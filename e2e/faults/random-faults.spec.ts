@@ -6,7 +6,7 @@ import { judge, type Operation } from './history.ts';
 import { healed, torment } from './nemesis.ts';
 import { createObserver, outcomeOf, showToken, tokensFrom } from './observer.ts';
 import { createOperator, presentCookies, presentTokens } from './roles.ts';
-import { newVisitor } from './visitor.ts';
+import { newVisitor } from '../visitor.ts';
 import { createWalker, type Loot } from './walker.ts';
 
 /** HISTORY_SECONDS: for how long; HISTORY_SEED: to repeat the choices of an earlier run. */

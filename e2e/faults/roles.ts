@@ -6,7 +6,7 @@ import type { Arena } from './arena.ts';
 import type { Chance } from './chance.ts';
 import type { Outcome } from './history.ts';
 import { outcomeOf, showToken, type Observe } from './observer.ts';
-import { newVisitor } from './visitor.ts';
+import { newVisitor } from '../visitor.ts';
 import type { Loot } from './walker.ts';
 
 type Role = { arena: Arena; observe: Observe; chance: Chance };

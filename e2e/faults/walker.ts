@@ -5,7 +5,7 @@ import type { Arena } from './arena.ts';
 import type { Chance } from './chance.ts';
 import type { Outcome, TokenFacts } from './history.ts';
 import { outcomeOf, tokensFrom, type Observe, type Tokens } from './observer.ts';
-import { newVisitor, type Cookies, type Visitor } from './visitor.ts';
+import { newVisitor, type Cookies, type Visitor } from '../visitor.ts';
 
 export type Loot = {
   tokens: { accessToken: string; token: TokenFacts }[];

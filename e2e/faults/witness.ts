@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Person } from '../people.ts';
 import { familyApis, statusAt, type Tokens } from '../test-client.ts';
 import type { Arena } from './arena.ts';
-import { newVisitor, type Visitor } from './visitor.ts';
+import { newVisitor, type Visitor } from '../visitor.ts';
 
 /** Somebody with everything a sign-in gives: cookies of the provider and of the applications, and tokens. */
 export type Witness = { person: Person; visitor: Visitor; tokens: Tokens };

@@ -1,8 +1,9 @@
 import { request, type APIRequestContext, type APIResponse } from '@playwright/test';
-import type { Person } from '../people.ts';
-import type { Stack } from '../stack.ts';
+import type { Person } from './people.ts';
+import type { Stack } from './stack.ts';
 
-export type Page = { status: number; url: string; text: string };
+/** `next`: where it redirects to, had that been followed. */
+export type Page = { status: number; url: string; text: string; next: string };
 export type Visitor = Awaited<ReturnType<typeof newVisitor>>;
 export type Cookies = Awaited<ReturnType<APIRequestContext['storageState']>>;
 
@@ -20,6 +21,7 @@ export async function newVisitor({ urls }: Pick<Stack, 'urls'>, cookies?: Cookie
     signIn,
     enter,
     signOut,
+    submit,
     cookies: () => browser.storageState(),
     close: () => browser.dispose(),
   };
@@ -44,17 +46,28 @@ export async function newVisitor({ urls }: Pick<Stack, 'urls'>, cookies?: Cookie
     return submit(await open(`${urls.idp}/session/end`), { logout: 'yes' });
   }
 
-  /** The first form of the page, its hidden fields and these. */
-  async function submit(page: Page, fields: Record<string, string>): Promise<Page> {
+  /** The first form of the page, its hidden fields and these; `stay`: a redirect is not followed. */
+  async function submit(page: Page, fields: Record<string, string>, { stay = false } = {}): Promise<Page> {
     const [, action = '', content = ''] =
       /<form method="post" action="([^"]*)"[^>]*>(.*?)<\/form>/s.exec(page.text) ?? [];
     const hidden = [...content.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
     const own = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value]));
     const url = new URL(action, page.url);
-    return pageOf(await browser.post(url.href, { form: { ...own, ...fields }, headers: { origin: url.origin } }));
+    return pageOf(
+      await browser.post(url.href, {
+        form: { ...own, ...fields },
+        headers: { origin: url.origin },
+        ...(stay && { maxRedirects: 0 }),
+      }),
+    );
   }
 }
 
 async function pageOf(response: APIResponse): Promise<Page> {
-  return { status: response.status(), url: response.url(), text: await response.text() };
+  return {
+    status: response.status(),
+    url: response.url(),
+    text: await response.text(),
+    next: response.headers()['location'] ?? '',
+  };
 }
