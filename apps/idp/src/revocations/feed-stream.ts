@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 
 /** What may wait for one reader, in bytes: some batches, or minutes of live events. Who lets more pile up starts anew. */
 const maxWaiting = 4 * 1024 * 1024;
-const drainMs = 10_000;
+const drainMs = 5000;
 
 export type FeedStream = ReturnType<typeof createFeedStream>;
 

@@ -10,13 +10,19 @@ import {
   type Mirror,
   type Target,
 } from '@portcullis/revocation';
-import { unique } from '@portcullis/testing';
+import { eventually, unique } from '@portcullis/testing';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { Redis } from 'ioredis';
 import { createRemoteJWKSet, jwtVerify, type JWTPayload } from 'jose';
+import { expect } from 'vitest';
 import { createPool } from '#database/orm.ts';
 import { clientSecret, startIdp } from '#harness.ts';
 import { createLedger } from '#revocations/service.ts';
+
+/** It becomes so, and soon. */
+export async function expectSoon(probe: () => unknown, o: { withinMs?: number } = {}): Promise<void> {
+  expect(await eventually(probe, o)).toBeTruthy();
+}
 
 export type FeedHouse = Awaited<ReturnType<typeof startFeedHouse>>;
 
@@ -24,10 +30,10 @@ export async function startFeedHouse() {
   await using opened = new AsyncDisposableStack();
   const idp = opened.use(await startIdp());
   const clientId = await idp.declare({ feed: true });
-  const pool = opened.adopt(createPool({ url: idp.database.url, poolSize: 2 }), (open) => open.end());
+  const pool = opened.adopt(createPool({ url: idp.database.url, poolSize: 2 }), (own) => own.end());
   const redis = opened.adopt(
     new Redis(idp.redis.url, { enableOfflineQueue: false, commandTimeout: 1000, retryStrategy: () => 50 }),
-    (open) => open.disconnect(),
+    (own) => own.disconnect(),
   );
   redis.on('error', () => {}); // tests take it away
   const silent: Log = { info() {}, warn() {}, error() {} };
@@ -89,7 +95,7 @@ export async function startFeedHouse() {
     return { ...made, is: (sub, iat = Math.floor(Date.now() / 1000)) => made.check({ sub, iat }).state };
   }
 
-  /** The bare stream: its answer, and its tokens one by one. `then` undefined: it has ended. */
+  /** The bare stream: its answer, and its tokens one by one. `next` and `said` answer undefined when it has ended. */
   async function open(o: { cursor?: string; id?: string; secret?: string; at?: string; query?: string } = {}) {
     const { id = clientId, secret = clientSecret, at = idp.origin, query = '' } = o;
     const leave = new AbortController();
