@@ -49,7 +49,7 @@ export function addTo(program: Command): void {
     .action(async (options: Options) => {
       await using open = await openLedger();
       const { reason, everyoneBefore: at, yes = false } = options;
-      if (chosen(options) === 'everyoneBefore' && at) return endEveryone(open, { at, reason, yes });
+      if (chosen(options) === 'everyoneBefore' && at) return await endEveryone(open, { at, reason, yes });
       const { target, said, accountId } = await targetOf(open, options);
       if (target.kind === 'client') await confirm(`Everybody will be signed out of ${target.clientId}.`, yes);
       const delivery = await createRevoking({ ledger: open.ledger }).revoke(open.em, {
