@@ -25,7 +25,7 @@ export type Sample = { url: string; start: number; ms: number; status: number };
 /** Asks these over and over until it is stopped; a request that was under way then still counts. */
 export function watch(
   urls: string[],
-  { headers, everyMs = 25 }: { headers: Record<string, string>; everyMs?: number },
+  { headers, everyMs = 50 }: { headers: Record<string, string>; everyMs?: number },
 ) {
   const samples: Sample[] = [];
   let over = false;

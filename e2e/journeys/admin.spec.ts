@@ -189,14 +189,14 @@ test('who is no operator is told so and can come back as somebody who is', async
 test('by keyboard alone: from the search to a ban in force', async ({ browser, stack, person }) => {
   const admin = await operatorAt(browser, stack);
   const { page } = admin;
-  const tabTo = async (wanted: string | RegExp) => {
+  const tabTo = async (wanted: RegExp) => {
     for (let steps = 0; steps < 60; steps += 1) {
       await page.keyboard.press('Tab');
       const focused = page.locator(':focus');
       const name = await focused.evaluate((element) =>
-        [element.getAttribute('name'), element.textContent?.trim(), element.getAttribute('value')].join('|'),
+        [element.getAttribute('name'), element.textContent?.trim()].join('|'),
       );
-      if (typeof wanted === 'string' ? name.includes(wanted) : wanted.test(name)) return;
+      if (wanted.test(name)) return;
     }
     throw new Error(`Tab never comes to ${String(wanted)}`);
   };
@@ -204,10 +204,10 @@ test('by keyboard alone: from the search to a ban in force', async ({ browser, s
   await page.keyboard.type(person.email);
   await page.keyboard.press('Enter');
   await expect(admin.heading).toHaveText('Accounts');
-  await tabTo(person.email);
+  await tabTo(new RegExp(`^\\|.*${person.email}`));
   await page.keyboard.press('Enter');
   await expect(admin.heading).toHaveText(person.name);
-  await tabTo(/^\|Ban\|/);
+  await tabTo(/^\|Ban$/);
   await page.keyboard.press('Enter');
   await expect(admin.heading).toHaveText(`Ban ${person.name}`);
   await tabTo(/^reason\|/);
@@ -215,7 +215,7 @@ test('by keyboard alone: from the search to a ban in force', async ({ browser, s
   await tabTo(/^duration\|/);
   await page.keyboard.press('ArrowLeft');
   await expect(page.getByLabel('30 days')).toBeChecked();
-  await tabTo('Look it over');
+  await tabTo(/Look it over/);
   await page.keyboard.press('Enter');
   await tabTo(/^step\|Ban /);
   await page.keyboard.press('Enter');

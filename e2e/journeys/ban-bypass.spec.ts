@@ -1,10 +1,7 @@
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { decodeJwt, type JWTPayload } from 'jose';
+import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { expect, test as base } from '../fixtures.ts';
+import { listenForLogouts } from '../logout-receiver.ts';
 import type { Person } from '../people.ts';
 import { declareClient, familyApis, refusalOf, statusAt, type TestClient } from '../test-client.ts';
 import { newVisitor, type Visitor } from '../visitor.ts';
@@ -320,25 +317,4 @@ function answers(stack: Parameters<typeof familyApis>[0], token: string): Promis
 function ask({ configuration }: TestClient, grant: string, words: Record<string, unknown>): Promise<string> {
   const given = Object.fromEntries(Object.entries(words).map(([name, value]) => [name, String(value)]));
   return refusalOf(oidc.genericGrantRequest(configuration, grant, given));
-}
-
-/** The logout tokens that an application of ours was sent. */
-async function listenForLogouts() {
-  const tokens: JWTPayload[] = [];
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      tokens.push(decodeJwt(new URLSearchParams(body).get('logout_token') ?? ''));
-      response.end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    tokens,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/logout`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }

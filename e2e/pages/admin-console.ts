@@ -68,12 +68,13 @@ export class AdminConsole {
     await this.page.getByRole('rowheader', { name }).getByRole('link').click();
   }
 
+  /** By its whole name, or by a pattern. */
   link(name: string | RegExp): Locator {
-    return this.page.getByRole('main').getByRole('link', { name });
+    return this.page.getByRole('main').getByRole('link', { name, exact: true });
   }
 
   button(name: string | RegExp): Locator {
-    return this.page.getByRole('main').getByRole('button', { name });
+    return this.page.getByRole('main').getByRole('button', { name, exact: true });
   }
 
   async pick({ name }: Pick<Person, 'name'>): Promise<void> {
