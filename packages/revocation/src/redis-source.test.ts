@@ -1,4 +1,5 @@
 import { eventually } from '@portcullis/testing';
+import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { keys } from './keys.ts';
 import { ban, bench, revocation, sequence } from './test-bench.ts';
@@ -148,3 +149,47 @@ test('a mirror of 30 000 entries loads completely while more are published', asy
   await eventually(() => one.status().entries === 30_500, { withinMs: 3000 });
   expect(one.check({ sub: 'account-29999' }).state).toBe('revoked');
 });
+
+test('a process that was held up keeps its connections: the answers are there, only late', async () => {
+  const { server, redis, publisher, mirror } = await bench(10_000);
+  await publisher.rebuild([], 0);
+  const one = mirror();
+  await one.ready();
+  const connections = async () => (await mirrorsOf(redis)).join();
+  const before = await connections();
+
+  server.pause();
+  await eventually(() => one.status().ageMs > 1100); // a read is on its way
+  server.resume();
+  await new Promise(setImmediate); // where requests are served: timers come next, only then what the sockets hold
+  const until = performance.now() + 1500;
+  while (performance.now() < until) Math.sqrt(until);
+
+  await publisher.confirm(await publisher.time());
+  await eventually(() => one.status().ageMs < 500);
+  expect(await connections()).toBe(before);
+});
+
+test('F-05 connections that stay silent are renewed', async () => {
+  const { server, redis, publisher, mirror } = await bench(10_000);
+  await publisher.rebuild([], 0);
+  const one = mirror();
+  await one.ready();
+  const before = await mirrorsOf(redis);
+
+  server.pause();
+  await eventually(() => one.status().ageMs > 3000);
+  server.resume();
+
+  const renewed = eventually(async () => {
+    const after = await mirrorsOf(redis);
+    return after.length === 2 && after.every((id) => !before.includes(id));
+  });
+  expect(await renewed).toBe(true);
+});
+
+/** Ids of the connections of mirrors. */
+async function mirrorsOf(redis: Redis): Promise<string[]> {
+  const list = String(await redis.client('LIST'));
+  return [...list.matchAll(/^id=(\d+) .*name=portcullis-mirror/gm)].map(([, id = '']) => id).toSorted();
+}

@@ -104,17 +104,29 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
     while (!stopped) {
       woken = false;
       readAt = undefined;
+      const before = reader.stream?.bytesRead;
       try {
         if (reader.status === 'ready') await read();
       } catch (error) {
         complain(error);
-        // A command that timed out may belong to a dead connection that TCP would nurse for minutes.
-        if (isTimeout(error)) reader.disconnect(true);
+        if (isTimeout(error)) await renewIfSilent(reader, before);
       }
       if (readAt !== undefined) void acknowledger.report(readAt, state());
-      if (listener.status === 'ready') listener.ping().catch(() => listener.disconnect(true));
+      if (listener.status === 'ready') {
+        const heardBefore = listener.stream.bytesRead;
+        listener.ping().catch(() => renewIfSilent(listener, heardBefore));
+      }
       await rest();
     }
+  }
+
+  /**
+   * A connection that does not answer may be dead, and TCP would nurse it for minutes. But if it was this process that
+   * was held up, the answer is there and is read before the next turn of its event loop.
+   */
+  async function renewIfSilent(redis: Redis, bytesBefore: number | undefined): Promise<void> {
+    await new Promise(setImmediate);
+    if (redis.stream?.bytesRead === bytesBefore) redis.disconnect(true);
   }
 
   /** Reads until nothing is left; only then is it known that nothing was missed up to the moment of asking. */
