@@ -12,12 +12,11 @@ export type FeedAcknowledgement = {
   /** Of this start of the mirror. */
   run: string;
   state: MirrorState;
-  /** Of the last proof; null before the first. */
+  /** Of the last proof; null and 0 before the first. */
   epoch: string | null;
-  /** Everything published after the first and up to the second sequence has been applied. */
-  after: number;
+  /** Everything published up to this sequence has been applied. */
   upto: number;
-  /** Applied one by one, ahead of the next proof. */
+  /** Applied since the last message, one by one: says when, and nothing about other sequences. */
   seqs: number[];
   /** It ends, in order, and is not to be missed. */
   leaving?: true | undefined;
@@ -53,7 +52,7 @@ export function createFeedAcknowledger({ name, state, post }: Deps): AsyncDispos
       clearInterval(timer);
       hasLeft = true;
       if (told.epoch === null) return; // nobody knows of this mirror
-      await tell({ ...told, after: told.seq, upto: told.seq, seqs: [], leaving: true }).catch(() => {});
+      await tell({ epoch: proof.epoch, upto: proof.seq, seqs: [], leaving: true }).catch(() => {});
     },
   };
 
@@ -65,9 +64,8 @@ export function createFeedAcknowledger({ name, state, post }: Deps): AsyncDispos
     const telling = proof;
     const seqs = heard.slice(0, seqsAtOnce);
     heard = heard.slice(seqsAtOnce);
-    const after = told.epoch === telling.epoch ? told.seq : 0;
     try {
-      const isTaken = await tell({ epoch: telling.epoch, after, upto: telling.seq, seqs });
+      const isTaken = await tell({ epoch: telling.epoch, upto: telling.seq, seqs });
       if (isTaken) told = telling;
     } catch {
       // The next one says it again.
@@ -76,7 +74,7 @@ export function createFeedAcknowledger({ name, state, post }: Deps): AsyncDispos
     if (heard.length > 0) void send();
   }
 
-  async function tell(said: Pick<FeedAcknowledgement, 'epoch' | 'after' | 'upto' | 'seqs' | 'leaving'>) {
+  async function tell(said: Pick<FeedAcknowledgement, 'epoch' | 'upto' | 'seqs' | 'leaving'>) {
     const body: FeedAcknowledgement = { instance: name.instance, run, state: state(), ...said };
     const response = await post(JSON.stringify(body), AbortSignal.timeout(timeoutMs));
     await response.body?.cancel();

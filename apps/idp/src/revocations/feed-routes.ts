@@ -28,7 +28,6 @@ const Body: z.ZodType<Acknowledgement> = z.strictObject({
   run: z.uuid(),
   state: z.enum(['starting', 'fresh', 'stale', 'closed']),
   epoch: z.string().max(64).nullable(),
-  after: sequence,
   upto: sequence,
   seqs: z.array(sequence).max(1000),
   leaving: z.literal(true).optional(),

@@ -176,6 +176,7 @@ test('a ban reaches a mirror on the feed within a second, its receipt says so, a
     return all.find(({ app, state }) => app === house.clientId && state === 'enforced');
   });
   expect(receipt?.lastSeenMs).toBeLessThan(5000);
+  expect(receipt?.afterMs).toBeLessThan(1000);
 
   await house.lift(sub);
   await expectSoon(() => mirror.is(sub) === 'clear');
@@ -246,7 +247,7 @@ test('acknowledgements that are not in the words of the contract are refused, an
       },
       body: JSON.stringify(body),
     });
-  const said = { instance: 'a', run: randomUUID(), state: 'fresh', epoch: 'e', after: 0, upto: 1, seqs: [1] };
+  const said = { instance: 'a', run: randomUUID(), state: 'fresh', epoch: 'e', upto: 1, seqs: [1] };
   expect((await post(said)).status).toBe(204);
   expect((await post({ ...said, leaving: true })).status).toBe(204);
   const wrong = [{ app: 'other' }, { seqs: [-1] }, { seqs: Array.from({ length: 1001 }, () => 1) }, { state: 'x' }];

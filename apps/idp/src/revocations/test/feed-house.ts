@@ -11,7 +11,6 @@ import {
   type Target,
 } from '@portcullis/revocation';
 import { eventually, unique } from '@portcullis/testing';
-import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { Redis } from 'ioredis';
 import { createRemoteJWKSet, jwtVerify, type JWTPayload } from 'jose';
 import { expect } from 'vitest';
@@ -107,11 +106,8 @@ export async function startFeedHouse() {
       },
       signal: leave.signal,
     });
-    const events = response.body
-      ?.pipeThrough(new TextDecoderStream())
-      .pipeThrough(new EventSourceParserStream())
-      .getReader();
-    const next = async () => (await events?.read())?.value;
+    const events = response.body ? eventsOf(response.body) : undefined;
+    const next = async () => (await events?.next())?.value;
     return { response, next, said, leave: () => leave.abort() };
 
     /** Reads until this kind of event comes, and returns what it says; undefined: the stream ended before. */
@@ -135,4 +131,20 @@ export async function startFeedHouse() {
     });
     return payload;
   }
+}
+
+/** Enough of the format for what the feed writes: `id` and `data`, a line each. */
+async function* eventsOf(
+  body: NonNullable<Response['body']>,
+): AsyncGenerator<{ id?: string; data: string }, undefined> {
+  let rest = '';
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    const blocks = (rest + text).split('\n\n');
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const fields = Object.fromEntries(block.split('\n').map((line) => line.split(': ', 2)));
+      yield { data: '', ...fields };
+    }
+  }
+  return undefined;
 }
