@@ -22,7 +22,6 @@ export type NewWebhook = {
 export type AddResult = { ok: true; webhook: Webhook; secret: string } | { ok: false; reason: 'name_taken' };
 export type ChangeResult = { ok: true } | { ok: false; reason: 'not_found' };
 type Named = { name: string; actor: string | null };
-export type Webhooks = ReturnType<typeof createWebhooks>;
 
 export function createWebhooks({ sealer, outbox, now = () => new Date() }: Deps) {
   return { add, list, remove, setEnabled, ping };
