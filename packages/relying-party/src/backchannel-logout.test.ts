@@ -237,14 +237,14 @@ const forgeries: Record<string, () => string | Promise<string>> = {
 };
 
 describe('R-37 refused with 400, an error in JSON, and no effect', () => {
-  async function isRefused(answer: Response): Promise<void> {
+  async function expectRefusal(answer: Response): Promise<void> {
     expect(answer.status).toBe(400);
     expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(await answer.json()).toEqual({ error: 'invalid_request', error_description: expect.any(String) });
     expect(mirror.status().entries).toBe(0);
   }
 
-  test.for(Object.entries(forgeries))('%s', async ([, forge]) => isRefused(await deliver(forge())));
+  test.for(Object.entries(forgeries))('%s', async ([, forge]) => expectRefusal(await deliver(forge())));
 
   test.for<[string, () => BodyInit | null, Record<string, string>]>([
     ['no body', () => null, {}],
@@ -253,7 +253,7 @@ describe('R-37 refused with 400, an error in JSON, and no effect', () => {
     ['JSON', () => '{"logout_token":"x"}', { 'content-type': 'application/json' }],
     ['two tokens', () => 'logout_token=a&logout_token=b', { 'content-type': 'application/x-www-form-urlencoded' }],
     ['not a JWT', () => new URLSearchParams({ logout_token: 'x'.repeat(60_000) }), {}],
-  ])('%s', async ([, body, headers]) => isRefused(await send(body(), headers)));
+  ])('%s', async ([, body, headers]) => expectRefusal(await send(body(), headers)));
 
   test('any other value of any claim that is checked', async () => {
     const good: Record<string, (value: unknown) => boolean> = {
@@ -271,7 +271,7 @@ describe('R-37 refused with 400, an error in JSON, and no effect', () => {
       .tuple(fc.constantFrom(...Object.keys(good)), fc.jsonValue())
       .filter(([name, value]) => !good[name]?.(value));
     await fc.assert(
-      fc.asyncProperty(change, async ([name, value]) => isRefused(await deliver(logoutToken({ [name]: value })))),
+      fc.asyncProperty(change, async ([name, value]) => expectRefusal(await deliver(logoutToken({ [name]: value })))),
       { numRuns: 200 },
     );
   });
@@ -285,7 +285,7 @@ describe('R-37 refused with 400, an error in JSON, and no effect', () => {
     // The last character of a signature has bits that mean nothing.
     const meansElse = flipped.filter((text) => text.slice(0, -1) !== token.slice(0, -1));
     await fc.assert(
-      fc.asyncProperty(meansElse, async (text) => isRefused(await deliver(text))),
+      fc.asyncProperty(meansElse, async (text) => expectRefusal(await deliver(text))),
       { numRuns: 200 },
     );
   });

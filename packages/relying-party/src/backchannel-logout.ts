@@ -57,7 +57,6 @@ export function createBackchannelLogout(deps: Deps) {
       issuer,
       audience: clientId,
       clockTolerance: clockToleranceSeconds,
-      requiredClaims: ['iat', 'exp', 'jti', 'events'],
     });
     return entryOf(payload);
   }

@@ -1,7 +1,8 @@
-import type { Log, Problem } from '@portcullis/http';
+import { createLog, type Log, type Problem } from '@portcullis/http';
 import { createIntrospection, createVerifier, type Verifier } from '@portcullis/resource-server';
-import { createMirror, redisSource, type Mirror } from '@portcullis/revocation';
+import { createMirror, feedSource, redisSource, type Mirror } from '@portcullis/revocation';
 import { createHealth, type Health } from './health.ts';
+import { plainPage } from './plain-page.ts';
 import { createRelyingParty, type RelyingParty } from './relying-party.ts';
 import type { Settings } from './settings.ts';
 
@@ -21,18 +22,30 @@ export function joinFamily(o: {
   /** Of the application; its cookies are named after it. */
   name: string;
   settings: Settings;
-  log: Log;
-  problemPage: (problem: Problem) => string;
+  log?: Log;
+  /** Draws the pages of what goes wrong; plain ones if not said. */
+  problemPage?: (problem: Problem) => string;
   /** What sign-ins ask for; what the family has in common if not said. */
   scope?: string;
   /** The audience of its access tokens, if not the one of the settings. */
   resource?: string;
 }): Membership {
-  const { name, settings, log, problemPage, scope = 'openid profile email family' } = o;
-  const { issuer, clientId, clientSecret, baseUrl, redisUrl, cookieKeys, instance } = settings;
+  const { name, settings, problemPage = plainPage, scope = 'openid profile email family' } = o;
+  const { issuer, clientId, clientSecret, baseUrl, redisUrl, cookieKeys, instance, revocations } = settings;
+  const { log = createLog({ name, level: settings.logLevel }) } = o;
   const resource = o.resource ?? settings.resource;
   const introspect = createIntrospection({ issuer, clientId, clientSecret: clientSecret.reveal(), log });
-  const mirror = createMirror({ source: redisSource({ url: redisUrl }), app: name, instance, log });
+  const mirror = createMirror({
+    source:
+      revocations.from === 'feed'
+        ? feedSource({ issuer, clientId, clientSecret })
+        : redisSource({ url: revocations.url }),
+    app: name,
+    instance,
+    maxStalenessMs: settings.maxStalenessMs,
+    whenStale: settings.whenStale,
+    log,
+  });
   const verifier = createVerifier({ issuer, audience: resource, mirror, introspect });
   const rp = createRelyingParty({
     issuer,
@@ -40,7 +53,7 @@ export function joinFamily(o: {
     clientSecret,
     baseUrl,
     resource,
-    redisUrl,
+    ...(redisUrl !== undefined && { redisUrl }),
     mirror,
     introspect,
     verifier,

@@ -3,5 +3,5 @@ export { joinFamily, type Membership } from './family.ts';
 export type { Health } from './health.ts';
 export { createRelyingParty, type RelyingParty, type RelyingPartyOptions } from './relying-party.ts';
 export type { AppSession } from './session.ts';
-export { settingsOf, settingsShape, type Settings } from './settings.ts';
+export { loadSettings, settingsOf, settingsShape, type Settings } from './settings.ts';
 export { createFamilySite } from './site.ts';

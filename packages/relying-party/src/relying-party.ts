@@ -6,6 +6,7 @@ import type { Mirror, Revocation } from '@portcullis/revocation';
 import type { Context, Middleware } from 'koa';
 import { createBackchannelLogout } from './backchannel-logout.ts';
 import { createJar } from './cookies.ts';
+import { createExpressDoor, type ExpressDoor } from './express.ts';
 import { createPages } from './problems.ts';
 import { createProvider } from './provider.ts';
 import { createSeal } from './seal.ts';
@@ -55,6 +56,8 @@ export type RelyingParty = {
    * (this page, if not said). Guards the page with the form as well as what the form is sent to.
    */
   stepUp: StepUp;
+  /** All of this for Express. */
+  express(): ExpressDoor;
   csrf: Csrf;
   /** The entry that ended the session in this very request. */
   ended(ctx: Context): Revocation | undefined;
@@ -131,9 +134,22 @@ export function createRelyingParty(o: RelyingPartyOptions): RelyingParty {
     log,
   });
 
+  const stepUp = createStepUp({ pages });
+
   return {
     routes,
-    stepUp: createStepUp({ pages }),
+    stepUp,
+    express: () =>
+      createExpressDoor({
+        ...sessions,
+        routes: routes().routes() as Middleware,
+        stepUp,
+        protect: (ctx, next) => csrf.protect(ctx, next),
+        token: (ctx) => csrf.token(ctx),
+        https,
+        log,
+        problemPage: o.problemPage,
+      }),
     csrf,
     session: sessions.session,
     required: sessions.required,

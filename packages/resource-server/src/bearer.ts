@@ -10,7 +10,7 @@ export type BearerOptions = {
   audience: string;
   /** Where word of revocations comes from: `redisSource({ url })` or `feedSource({ … })`. */
   revocations: Parameters<typeof createMirror>[0]['source'];
-  /** How this API, and this process of it, are called towards whoever operates the issuer. */
+  /** How this API, and this process of it, are called towards whoever operates the issuer; no two processes alike. */
   app: string;
   instance?: string;
   /** The API's own registration at the issuer, which is then asked about a token when the mirror cannot say. */
@@ -32,15 +32,10 @@ export type Bearer = Guard & {
 
 /** The door of an API that accepts the issuer's access tokens, and refuses them from the moment they are revoked. */
 export function bearer(o: BearerOptions): Bearer {
-  const { issuer, audience, revocations, app, instance = hostname(), client, clockToleranceSeconds, ...policy } = o;
-  const mirror = createMirror({ source: revocations, app, instance, ...policy });
-  const verifier = createVerifier({
-    issuer,
-    audience,
-    mirror,
-    introspect: client && createIntrospection({ issuer, clientId: client.id, clientSecret: client.secret, log: o.log }),
-    ...(clockToleranceSeconds !== undefined && { clockToleranceSeconds }),
-  });
+  const { issuer, audience, client, log, instance = `${hostname()}-${process.pid}` } = o;
+  const mirror = createMirror({ ...o, source: o.revocations, instance });
+  const introspect = client && createIntrospection({ issuer, clientId: client.id, clientSecret: client.secret, log });
+  const verifier = createVerifier({ ...o, mirror, introspect });
   return {
     ...createGuard(verifier, { realm: audience }),
     ready: () => Promise.all([verifier.ready(), mirror.ready()]),

@@ -5,4 +5,4 @@ export { createGuard, tokenOf, type Guard } from './guard.ts';
 export { createIntrospection, type Introspect } from './introspection.ts';
 export type { AccessToken } from './token.ts';
 export { createVerifier, type Verification, type Verifier } from './verifier.ts';
-export { redisSource } from '@portcullis/revocation';
+export { feedSource, redisSource } from '@portcullis/revocation';
