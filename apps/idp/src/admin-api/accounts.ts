@@ -90,12 +90,12 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       need: toSupport,
       summary: 'End one session everywhere',
       params: params.extend({ sid: SessionId }),
-      answer: ActAnswer,
-      example: example.published,
+      answer: SessionsEndedAnswer,
+      example: { ended: 1, delivery: 'published' },
       refusals: ['not_found'],
       handle: async ({ params: { id, sid }, actor, em, refused }) => {
         if (!(await sessions.list(id)).some((session) => session.id === sid)) throw refused('not_found');
-        return { delivery: await sessions.end(em, { uid: sid, cause: 'session_ended', actor }) };
+        return { ended: 1, delivery: await sessions.end(em, { uid: sid, cause: 'session_ended', actor }) };
       },
     }),
     route({
