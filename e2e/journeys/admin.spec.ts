@@ -217,6 +217,7 @@ test('by keyboard alone: from the search to a ban in force', async ({ browser, s
   await expect(page.getByLabel('30 days')).toBeChecked();
   await tabTo(/Look it over/);
   await page.keyboard.press('Enter');
+  await expect(admin.heading).toHaveText(`Ban ${person.name}?`);
   await tabTo(/^step\|Ban /);
   await page.keyboard.press('Enter');
   await expect(admin.headline).toHaveText(/^In force at/);

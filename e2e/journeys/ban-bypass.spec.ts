@@ -31,6 +31,7 @@ test('ban bypass 1: refresh after the ban', async ({ visitor, client, ban }) => 
 });
 
 test('ban bypass 2: sign-in by another way while banned', async ({ visitor, client, person, ban, stack }) => {
+  const { email, password } = person;
   await ban();
   const stranger = await newVisitor(stack);
   for (const application of [stack.urls.shop, stack.urls.forum, stack.urls.dashboard])
@@ -43,7 +44,7 @@ test('ban bypass 2: sign-in by another way while banned', async ({ visitor, clie
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
   });
-  const page = await stranger.submit(await stranger.open(pushed.href), person);
+  const page = await stranger.submit(await stranger.open(pushed.href), { email, password });
   expect(page.text).toContain('This account is blocked');
   const formPost = await client.authorize(stranger.browser, { response_mode: 'form_post' });
   expect(formPost.url.pathname).toContain('/sign-in/');
@@ -55,14 +56,15 @@ test('ban bypass 2: sign-in by another way while banned', async ({ visitor, clie
 });
 
 test('ban bypass 3: a ban while the sign-in is half done', async ({ client, person, ban, stack }) => {
+  const { email, password } = person;
   const [before, between] = [await newVisitor(stack), await newVisitor(stack)];
   // One has the page before it, the other has given the password and not yet followed the way back.
   const page = await before.open((await client.authorize(before.browser)).url.href);
   const other = await between.open((await client.authorize(between.browser)).url.href);
-  const { next } = await between.submit(other, person, { stay: true });
+  const { next } = await between.submit(other, { email, password }, { stay: true });
   expect(next).toContain('/auth/');
   await ban();
-  expect((await before.submit(page, person)).text).toContain('This account is blocked');
+  expect((await before.submit(page, { email, password })).text).toContain('This account is blocked');
   const resumed = await between.browser.get(new URL(next, stack.urls.idp).href, { maxRedirects: 0 });
   expect(resumed.headers()['location'] ?? '').not.toContain('code=');
   for (const visitor of [before, between]) {
@@ -101,23 +103,14 @@ test('ban bypass 5: a token of an application for itself carries nobody who coul
   person,
   ban,
 }) => {
-  const service = await declareClient(stack, portcullis, {
-    grantTypes: ['client_credentials'],
-    redirectUris: [],
-  }).catch(() => undefined);
-  const client =
-    service ?? (await declareClient(stack, portcullis, { grantTypes: ['authorization_code', 'client_credentials'] }));
+  const client = await declareClient(stack, portcullis, { grantTypes: ['authorization_code', 'client_credentials'] });
   await ban();
   const request = (over: object) =>
     oidc.clientCredentialsGrant(client.configuration, { resource: family, scope: 'family', ...over });
   const { access_token: token } = await request({});
   expect(decodeJwt(token)).toMatchObject({ client_id: client.configuration.clientMetadata().client_id });
   const pretending = await request({ sub: person.id, username: person.email, login_hint: person.email });
-  for (const each of [token, pretending.access_token]) {
-    expect(JSON.stringify(decodeJwt(each))).not.toContain(person.id);
-    const { access_token: other } = await request({});
-    expect(other).not.toBe(each);
-  }
+  for (const each of [token, pretending.access_token]) expect(JSON.stringify(decodeJwt(each))).not.toContain(person.id);
 });
 
 test('ban bypass 6: no one-time code is a way in: the sign-in page asks for a password and nothing else', async ({
