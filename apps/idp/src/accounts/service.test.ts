@@ -22,7 +22,7 @@ test('the right password in any spelling of the address opens, and leaves an aud
 
   const signIn = accounts.signIn(house.em(), { ...from, email: ` ${email.toUpperCase()} `, password: rightPassword });
 
-  expect(await signIn).toEqual({ ok: true, accountId: id });
+  expect(await signIn).toEqual({ ok: true, accountId: id, checkedAt: expect.any(Date) });
   const event = await house.em().findOneOrFail(AuditEvent, { accountId: id });
   expect(event).toMatchObject({ action: 'account.signed_in', clientId: 'shop', detail: { address: from.address } });
 });

@@ -38,7 +38,8 @@ export type Credentials = {
 export type BanNotice = { message: string | null; until: Date | null };
 
 export type SignIn =
-  | { ok: true; accountId: string }
+  /** `checkedAt`: the password was right then; it may have been changed since. */
+  | { ok: true; accountId: string; checkedAt: Date }
   | { ok: false; reason: 'wrong_credentials' }
   | { ok: false; reason: 'throttled'; retryAfterSeconds: number }
   /** Only ever said after the right password. */
@@ -95,6 +96,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
    */
   async function signIn(em: EntityManager, { email, password, address, clientId }: Credentials): Promise<SignIn> {
     passwords.refuseWhenBusy();
+    const checkedAt = now();
     const reservation = await throttle.reserve({ account: normalizeEmail(email), address });
     if (!reservation.ok) return { ...reservation, reason: 'throttled' };
     const [account, matches] = await test().catch(async (error: unknown) => {
@@ -110,7 +112,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
     const action = refusal ? 'account.sign_in_refused' : 'account.signed_in';
     const detail = { address, reason: refusal?.reason };
     await audit.append({ at, actor: account.id, action, accountId: account.id, clientId, detail });
-    return refusal ?? { ok: true, accountId: account.id };
+    return refusal ?? { ok: true, accountId: account.id, checkedAt };
 
     async function test() {
       const found = await lookup.forSignIn(email).catch(unreachable);

@@ -69,7 +69,7 @@ describe('used 50 times at once over three processes, an artifact of 200 is acce
 test('a session that was ended is not brought back by a request that still holds it (R-33)', async () => {
   const accountId = await makeAccount();
   const session = { id: unique('s'), uid: unique('u'), accountId, payload: {}, ttlSeconds: 60 };
-  await stores.postgres.insertSession(session, { userAgent: null, address: null });
+  await stores.postgres.insertSession(session, { userAgent: null, address: null, checkedAt: null });
   expect(await stores.postgres.findSessionByUid(session.uid)).toBeDefined();
   await stores.pool.query('delete from sso_session where uid = $1', [session.uid]);
 
@@ -132,7 +132,7 @@ async function makeGrants(count: number, ttlSeconds = 600): Promise<TestGrant[]>
     Array.from({ length: count }, async () => {
       const grant = { id: unique('grant'), sessionUid: unique('uid') };
       const session = { id: unique('s'), uid: grant.sessionUid, accountId, payload: {}, ttlSeconds };
-      await stores.postgres.insertSession(session, { userAgent: null, address: null });
+      await stores.postgres.insertSession(session, { userAgent: null, address: null, checkedAt: null });
       await stores.postgres.saveGrant({ ...grant, accountId, clientId: 'shop', payload: {}, ttlSeconds });
       return grant;
     }),

@@ -20,11 +20,13 @@ export type WaitingInteraction = {
 };
 export type InteractionState = WaitingInteraction | { state: 'expired'; back: { name: string; url: string } | null };
 
+/** `checkedAt`: a password that was changed since gives no session, however late the browser comes back for it. */
+type Login = { accountId: string; checkedAt: Date; amr: string[]; acr: string; remember: boolean };
 export type Interactions = {
   /** The authorization request waiting at this browser, or why there is none (expired: the way back to the application). */
   current(ctx: Context): Promise<InteractionState>;
   /** 303 back into the authorization endpoint with this account signed in. */
-  signIn(ctx: Context, login: { accountId: string; amr: string[]; acr: string; remember: boolean }): Promise<void>;
+  signIn(ctx: Context, login: Login): Promise<void>;
   /** 303 to the application with access_denied. */
   cancel(ctx: Context): Promise<void>;
   /** Who is signed in at this browser, whatever request brought them here. */
@@ -83,11 +85,8 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
     };
   }
 
-  async function signIn(
-    ctx: Context,
-    { accountId, amr, acr, remember }: { accountId: string; amr: string[]; acr: string; remember: boolean },
-  ): Promise<void> {
-    await finish(ctx, { login: { accountId, amr, acr, remember } });
+  async function signIn(ctx: Context, { accountId, checkedAt, amr, acr, remember }: Login): Promise<void> {
+    await finish(ctx, { login: { accountId, amr, acr, remember }, checkedAt: checkedAt.getTime() });
   }
 
   async function cancel(ctx: Context): Promise<void> {

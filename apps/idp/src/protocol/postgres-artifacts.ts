@@ -47,16 +47,23 @@ export function createPostgresArtifacts({ pool, reader }: { pool: Pick<Pool, 'qu
     destroyRefreshFamily,
   };
 
-  /** Stores nothing for an account that was banned or disabled since its password was checked. */
+  /**
+   * Stores nothing for an account that was banned or disabled, or got another password, since its password was checked.
+   * The account is locked, so that who changes the password sees this session or this sees the change.
+   */
   async function insertSession(
     { id, uid, accountId, payload, ttlSeconds }: SavedSession,
-    browser: { userAgent: string | null; address: string | null },
+    { userAgent, address, checkedAt }: { userAgent: string | null; address: string | null; checkedAt: Date | null },
   ): Promise<void> {
     await pool.query({
       name: 'session-insert',
       text: `insert into sso_session (uid, id_hash, account_id, payload, user_agent, address, expires_at)
-             select $1, $2, a.id, $4, $5, $6, now() + make_interval(secs => $7) from account_for_tokens a where a.id = $3`,
-      values: [uid, hashArtifactId(id), accountId, serialize(payload), browser.userAgent, browser.address, ttlSeconds],
+             select $1, $2, a.id, $4, $5, $6, now() + make_interval(secs => $7)
+             from account a
+             where a.id = $3 and exists (select from account_for_tokens t where t.id = a.id)
+               and ($8::timestamptz is null or a.password_changed_at is null or a.password_changed_at <= $8)
+             for key share of a`,
+      values: [uid, hashArtifactId(id), accountId, serialize(payload), userAgent, address, ttlSeconds, checkedAt],
     });
   }
 

@@ -81,9 +81,15 @@ export function keepSessionsInPostgres(provider: Provider, postgres: PostgresArt
       await postgres.insertSession(row, {
         userAgent: ctx?.get('user-agent').slice(0, 512) ?? null,
         address: ctx?.ip ?? null,
+        checkedAt: ctx ? checkedAt(ctx.oidc.result) : null,
       });
     }
   }
+}
+
+/** When the sign-in that is being finished was checked (interactions.ts). */
+function checkedAt(result: object | undefined): Date | null {
+  return result && 'checkedAt' in result && typeof result.checkedAt === 'number' ? new Date(result.checkedAt) : null;
 }
 
 function remember(session: SessionModel, payload: AdapterPayload): void {

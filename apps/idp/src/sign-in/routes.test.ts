@@ -151,7 +151,7 @@ test('R-20: the right password leads on with 303, and says whether to stay signe
 
   expect(response.status).toBe(303);
   expect(response.headers.get('location')).toBe('/auth/abc');
-  const login = { accountId: id, amr: ['pwd'], acr: 'urn:portcullis:acr:password' };
+  const login = { accountId: id, checkedAt: expect.any(Date), amr: ['pwd'], acr: 'urn:portcullis:acr:password' };
   expect(idp.signedIn).toEqual([
     { ...login, remember: true },
     { ...login, remember: false },

@@ -61,6 +61,7 @@ export function signInRoutes({ interactions, accounts, lookup, refusals, csrf, r
     if (result.ok) {
       return interactions.signIn(ctx, {
         accountId: result.accountId,
+        checkedAt: result.checkedAt,
         amr: ['pwd'],
         acr: 'urn:portcullis:acr:password',
         remember,
