@@ -4,7 +4,7 @@ import { startRedis, type TestRedis } from '@portcullis/testing';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { CompactEncrypt, decodeJwt, importJWK, SignJWT } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startApp, type TestApp } from './test-app.ts';
 import { clientId, startProvider, testKey, type TestProvider } from './test-provider.ts';
 
@@ -24,6 +24,7 @@ beforeAll(async () => {
   client.disconnect();
 });
 beforeEach(async () => {
+  provider.state.sid = 'sso-session.shop';
   mirror = createMirror({
     source: redisSource({ url: redis.url }),
     app: 'shop',
@@ -136,6 +137,22 @@ describe('a good logout token', () => {
       redis.resume();
     }
     expect(mirror.check({ ...provider.state, client_id: clientId, iat: now() - 1 }).state).toBe('revoked');
+  });
+
+  test('is remembered until the session could no longer exist', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const day = 24 * 3_600_000;
+    await using late = createMirror({ source: redisSource({ url: redis.url }), app: 'shop', instance: randomUUID() });
+    await using its = await startApp(provider, { mirror: late });
+    const session = { sub: 'alice', sid: 'one.shop', client_id: clientId, iat: now() };
+    const body = new URLSearchParams({ logout_token: await logoutToken({ sid: 'one.shop' }) });
+    expect((await fetch(`${its.url}/backchannel-logout`, { method: 'POST', body })).status).toBe(200);
+
+    vi.setSystemTime(Date.now() + 14 * day);
+    expect(late.check(session).state).toBe('revoked');
+    vi.setSystemTime(Date.now() + 60_000);
+    expect(late.check(session).state).not.toBe('revoked');
   });
 
   test('needs no cookie, no form token and no Origin of ours, and harms no cookie that comes along', async () => {

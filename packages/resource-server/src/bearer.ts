@@ -38,7 +38,7 @@ export function bearer(o: BearerOptions): Bearer {
   const verifier = createVerifier({ ...o, mirror, introspect });
   return {
     ...createGuard(verifier, { realm: audience }),
-    ready: () => Promise.all([verifier.ready(), mirror.ready()]),
+    ready: () => Promise.all([verifier.ready(), mirror.status().state === 'stale' || mirror.ready()]),
     status: () => mirror.status(),
     [Symbol.asyncDispose]: () => mirror[Symbol.asyncDispose](),
   };
