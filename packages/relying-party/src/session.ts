@@ -192,6 +192,6 @@ function appSession({ sub, sid, name, email, accessToken }: StoredSession): AppS
 }
 
 async function secondAfter(second: number | null): Promise<void> {
-  const wait = ((second ?? 0) + 1) * 1000 - Date.now();
+  const wait = ((second ?? 0) + 1) * 1000 - Date.now() + 5; // timers may fire a little before the clock turns
   if (wait > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wait, 1500)));
 }
