@@ -43,6 +43,7 @@ import { createSigningKeys } from '#signing-keys/service.ts';
 import { homeRoutes } from '#views/home.ts';
 import { createPages } from '#views/index.ts';
 import { createWebhookSender } from '#webhooks/sender.ts';
+import { createWebhooks } from '#webhooks/service.ts';
 
 /** The composition root: every long-lived thing is made here, once, in dependency order. */
 export async function createApp(config: Config) {
@@ -161,6 +162,7 @@ export async function createApp(config: Config) {
       everyone: createEveryone({ ledger }),
       mirrors: createReceipts(redis),
       deliveries,
+      webhooks: createWebhooks({ sealer, outbox }),
     }),
     homeRoutes({
       render: pages.render,

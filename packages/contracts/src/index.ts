@@ -19,3 +19,4 @@ export * from './admin-accounts.ts';
 export * from './admin-audit.ts';
 export * from './admin-bans.ts';
 export * from './admin-system.ts';
+export * from './admin-webhooks.ts';

@@ -44,6 +44,10 @@ const written: Record<string, keyof typeof policy> = {
   'get /bans/:id/receipts': 'read',
   'get /audit': 'read',
   'get /audit/export': 'bulk',
+  'get /webhooks': 'read',
+  'post /webhooks': 'act',
+  'delete /webhooks/:name': 'act',
+  'get /webhooks/:name/deliveries': 'read',
 };
 
 let idp: TestIdp;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createMirror, redisSource } from '@portcullis/revocation';
-import { eventually } from '@portcullis/testing';
+import { eventually, freePort } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { claimsOf, startIdp, type TestIdp } from '#harness.ts';
 import { startCallers, type Caller, type Callers } from './test/caller.ts';
@@ -142,9 +142,9 @@ test('five hundred accounts are banned in one go, in seconds, each with an answe
     applications: [],
     devices: 0,
   });
-  const started = performance.now();
+  const started = process.cpuUsage();
   const { status, body } = await admin('POST', '/bans/bulk', { accountIds, reason: 'bots', clientIds: [forum] });
-  const took = performance.now() - started;
+  const { user, system } = process.cpuUsage(started);
 
   expect(status).toBe(200);
   expect(body['delivery']).toBe('published');
@@ -154,8 +154,8 @@ test('five hundred accounts are banned in one go, in seconds, each with an answe
   expect(results[499]).toEqual({ accountId: adminId, ok: false, error: 'cannot_ban_self' });
   expect(results.filter(({ ok }) => ok)).toHaveLength(498);
   expect(await idp.sql(`select count(*)::int as n from ban where reason = 'bots'`)).toEqual([{ n: 498 }]);
-  expect(took).toBeLessThan(15_000); // a second or two on a machine with nothing else to do
-});
+  expect((user + system) / 1e6).toBeLessThan(8); // of this process, so whatever else the machine does; two when it does nothing
+}, 60_000);
 
 test('sessions and applications of a person: looked at, and ended', async () => {
   const shop = await idp.declare({ name: 'The Shop' });
@@ -279,6 +279,39 @@ test('who looked at a person is in that person’s history, and an export in the
       { actor: { id: adminId }, detail: { format: 'csv', accountId: id } },
     ],
   });
+});
+
+test('a webhook is added, told of what happens, shown without its secret, and removed', async () => {
+  const url = `http://127.0.0.1:${await freePort()}/`;
+  const added = await admin('POST', '/webhooks', { name: 'siem', url, causes: ['ban'] });
+  expect(added).toMatchObject({ status: 201, body: { webhook: { name: 'siem', url, createdBy: adminId } } });
+  expect(added.body['secret']).toMatch(/^whsec_/);
+  expect(await admin('POST', '/webhooks', { name: 'siem', url })).toMatchObject({
+    status: 409,
+    body: { error: 'name_taken' },
+  });
+  for (const bad of [
+    { url: 'http://siem.example/' },
+    { url: 'https://a:b@siem.example/' },
+    { url, causes: ['weather'] },
+  ])
+    expect(await admin('POST', '/webhooks', { name: 'other', ...bad })).toMatchObject({ status: 400 });
+  const list = (await admin('GET', '/webhooks')).body;
+  expect(list).toMatchObject({ webhooks: [{ name: 'siem', causes: ['ban'], enabled: true }] });
+  expect(JSON.stringify(list)).not.toContain('secret');
+
+  const { body } = await admin('POST', `/accounts/${await callers.account()}/bans`, { reason: 'spam' });
+  const { id } = body['ban'] as BanBody;
+  const delivery = { channel: 'webhook', recipient: 'siem' };
+  await eventually(async () => {
+    const { deliveries } = (await admin('GET', '/webhooks/siem/deliveries')).body as {
+      deliveries: { state: string }[];
+    };
+    return deliveries[0]?.state === 'retrying';
+  });
+  expect((await admin('GET', `/bans/${id}/receipts`)).body).toMatchObject({ deliveries: [delivery], complete: false });
+  expect(await admin('DELETE', '/webhooks/siem')).toMatchObject({ status: 200, body: {} });
+  expect(await admin('DELETE', '/webhooks/siem')).toMatchObject({ status: 404 });
 });
 
 test('the overview counts what there is', async () => {

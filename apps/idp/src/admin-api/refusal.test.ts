@@ -40,6 +40,7 @@ async function everything(): Promise<string> {
     'revocation',
     'client',
     'delivery',
+    'webhook',
     'audit_event',
   ];
   const rows = await Promise.all(
@@ -131,6 +132,7 @@ test('R-67: an act whose audit event cannot be written does not happen, whicheve
   await admin('POST', `/accounts/${disabled}/disable`);
   await admin('POST', `/accounts/${banned}/bans`, { reason: 'spam' });
   await admin('POST', `/clients/${off}/disable`);
+  await admin('POST', '/webhooks', { name: 'siem', url: 'https://siem.example/' });
   const { body } = await admin('GET', `${person}/sessions`);
   const [session] = body['sessions'] as { id: string }[];
   expect(browser.cookies.size).toBeGreaterThan(0);
@@ -147,6 +149,8 @@ test('R-67: an act whose audit event cannot be written does not happen, whicheve
     'post /accounts/:id/enable': () => admin('POST', `/accounts/${disabled}/enable`),
     'post /accounts/:id/bans': () => admin('POST', `${person}/bans`, { reason: 'spam' }),
     'post /accounts/:id/bans/lift': () => admin('POST', `/accounts/${banned}/bans/lift`),
+    'post /webhooks': () => admin('POST', '/webhooks', { name: 'pager', url: 'https://pager.example/' }),
+    'delete /webhooks/:name': () => admin('DELETE', '/webhooks/siem'),
     'post /bans/bulk': () => admin('POST', '/bans/bulk', { accountIds: [account.id], reason: 'spam' }),
   };
   expect(Object.keys(acts).toSorted()).toEqual(

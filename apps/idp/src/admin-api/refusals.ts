@@ -12,6 +12,7 @@ export const refusals = {
   until_is_past: ['conflict', 'The ban would be over before it begins: `until` is past.'],
   not_banned: ['conflict', 'No ban of this account is in force.'],
   not_disabled: ['conflict', 'It is not disabled.'],
+  name_taken: ['conflict', 'There is one of that name already.'],
   in_future: ['conflict', '`before` is in the future.'],
 } as const satisfies Record<string, readonly [ErrorKind, string]>;
 export type RefusalCode = keyof typeof refusals;

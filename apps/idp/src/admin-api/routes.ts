@@ -22,11 +22,13 @@ import { createOverview } from './overview.ts';
 import { createBanReceipts } from './receipts.ts';
 import type { Download, Given, Route } from './route.ts';
 import { systemRoutes, type SystemDeps } from './system.ts';
+import { webhookRoutes, type WebhookDeps } from './webhooks.ts';
 
 type Services = Pick<AccountDeps, 'changes' | 'sessions' | 'applications' | 'audit'> &
   Pick<BanDeps, 'bans'> &
   Pick<SystemDeps, 'clientChanges' | 'everyone'> &
-  Pick<Parameters<typeof createBanReceipts>[0], 'mirrors' | 'deliveries'>;
+  Pick<Parameters<typeof createBanReceipts>[0], 'mirrors' | 'deliveries'> &
+  WebhookDeps;
 
 export type AdminApiDeps = Services & {
   inspection: Inspection;
@@ -83,6 +85,7 @@ export function adminRoutes({ pool, ...services }: Services & Pick<AdminApiDeps,
       receipts: createBanReceipts({ pool, ...services }),
     }),
     ...auditRoutes({ ...services, auditHistory }),
+    ...webhookRoutes(services),
   ];
 }
 
