@@ -14,6 +14,7 @@ export function connect(database: DatabaseConfig): MikroORM {
     clientUrl: database.url,
     extensions: [Migrator],
     pool: { min: 0, max: database.poolSize },
+    ensureDatabase: false, // it asks in the background, and crashes a process that has closed the connection by then
     migrations: {
       path: new URL('../../../../migrations', import.meta.url).pathname,
       glob: '*.ts',
