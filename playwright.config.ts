@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { chromium, defineConfig } from '@playwright/test';
 
 export default defineConfig({
-  testDir: 'e2e',
+  testDir: 'e2e/journeys',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
   globalSetup: './infra/scripts/e2e-setup.mjs',

@@ -14,9 +14,12 @@ const CHECKS = {
   boundaries: ['turbo', 'boundaries'],
   'unused code': ['knip'],
 };
-const PARTS = ['verify', 'unit', 'e2e'];
+const PARTS = ['verify', 'unit', 'e2e', 'faults'];
 
-/** `npm test`: everything. `npm test -- unit …`, `-- e2e …`, `-- verify`: one part, the rest of the line goes to its runner. */
+/**
+ * `npm test`: everything. `npm test -- unit …`, `-- e2e …`, `-- faults …`, `-- verify`: one part, the rest of the line goes
+ * to its runner. HISTORY_SECONDS and HISTORY_SEED: for how long, and with which choices, random faults are injected.
+ */
 await runScript(async () => {
   const [part, ...args] = process.argv.slice(2);
   if (part && !PARTS.includes(part))
@@ -26,7 +29,7 @@ await runScript(async () => {
   const parts = part ? [part] : PARTS;
   const totals = { passed: 0, failed: 0 };
   if (parts.includes('verify')) add(totals, await verify(progress));
-  if (parts.includes('unit') || parts.includes('e2e')) add(totals, await runTests({ parts, args, progress }));
+  if (parts.some((one) => one !== 'verify')) add(totals, await runTests({ parts, args, progress }));
   progress.say(`\n${totals.passed} passed, ${totals.failed} failed`);
   if (totals.failed > 0) process.exitCode = 1;
 });
@@ -72,6 +75,8 @@ async function runTests({ parts, args, progress }) {
     if (parts.includes('unit')) add(totals, await unit({ args, env, progress, dataDir, signal: end.signal }));
     if (parts.includes('e2e') && !end.signal.aborted)
       add(totals, await journeys({ args, env, progress, dataDir, signal: end.signal }));
+    if (parts.includes('faults') && !end.signal.aborted)
+      add(totals, await faults({ args, env, progress, dataDir, signal: end.signal }));
     if (end.signal.aborted) throw new Refusal('Stopped.');
     return totals;
   } finally {
@@ -92,11 +97,22 @@ async function unit({ args, env, progress, dataDir, signal }) {
 }
 
 async function journeys({ args, env, progress, dataDir, signal }) {
-  const began = performance.now();
   headline(progress, 'Journeys in a browser');
   const { chromium } = await import('@playwright/test');
   await ensureChromium(progress, chromium.executablePath());
-  const file = join(dataDir, 'e2e.json');
+  return playwright({ args, env, progress, dataDir, signal });
+}
+
+/** Each with a Redis of its own, whatever REDIS_URL says: it is what they break. */
+function faults({ args, env, progress, dataDir, signal }) {
+  headline(progress, 'Faults, with real processes');
+  return playwright({ args: ['-c', 'e2e/faults', ...args], env, progress, dataDir, signal });
+}
+
+async function playwright({ args, env, progress, dataDir, signal }) {
+  const began = performance.now();
+  const file = join(dataDir, 'playwright.json');
+  rmSync(file, { force: true });
   const reportTo = { PLAYWRIGHT_JSON_OUTPUT_FILE: file };
   const { code } = await runTool('playwright', ['test', '--reporter=list,json', ...args], {
     env: { ...env, ...reportTo },
