@@ -191,7 +191,8 @@ function appSession({ sub, sid, name, email, accessToken }: StoredSession): AppS
   return { sub, sid, name, email, roles, ...strength, accessToken };
 }
 
+/** The ledger rounds up, so it may take two seconds; more only where clocks differ. */
 async function secondAfter(second: number | null): Promise<void> {
   const wait = ((second ?? 0) + 1) * 1000 - Date.now() + 5; // timers may fire a little before the clock turns
-  if (wait > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wait, 1500)));
+  if (wait > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wait, 2500)));
 }
