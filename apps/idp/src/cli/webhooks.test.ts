@@ -30,38 +30,30 @@ async function webhooks(...args: string[]) {
   return { out, err, code };
 }
 
-test('a webhook is added, tried out by a node, looked at, paused and removed', async () => {
+test('a webhook is added, listed, tried out by a node, and removed', async () => {
   const url = receiver.url('/siem');
   const added = await webhooks('add', 'siem', url, '--cause', 'ban', '--cause', 'unban');
   expect(added).toMatchObject({ code: 0, err: '' });
   expect(added.out).toMatch(/^siem is told at .*\nwhsec_[A-Za-z0-9+/]{43}=\n$/);
-  expect(await webhooks('add', 'siem', url)).toMatchObject({ code: 1, err: 'There is a webhook siem already.\n' });
   expect((await webhooks('list')).out).toMatch(new RegExp(`siem +${url} +ban, unban +on`));
 
   expect(await webhooks('test', 'siem')).toMatchObject({ code: 0 });
-  expect((await webhooks('deliveries', 'siem')).out).toMatch(/ waiting +0 /);
   sending.start();
   await eventually(() => receiver.at('/siem').length);
   await eventually(async () => (await sending.deliveries.pending()).waiting === 0);
-  const sent = JSON.parse((await webhooks('deliveries', 'siem', '--json')).out) as object[];
-  expect(sent).toMatchObject([{ channel: 'webhook', recipient: 'siem', state: 'delivered', attempts: 1 }]);
+  const [headings, sent] = (await webhooks('deliveries', 'siem')).out.split('\n');
+  expect(headings).toMatch(/^DELIVERY +CREATED +STATE +TRIES +NEXT TRY +LAST ERROR$/);
+  expect(sent).toMatch(/^[0-9a-f-]{36} +20..-..-.. ..:..Z +delivered +1$/);
 
-  expect(await webhooks('pause', 'siem')).toMatchObject({ code: 0 });
-  expect((await webhooks('list')).out).toMatch(/ paused /);
   expect(await webhooks('remove', 'siem')).toMatchObject({ code: 0, out: 'siem is told no more.\n' });
-  expect(await webhooks('remove', 'siem')).toMatchObject({ code: 1, err: 'There is no webhook siem.\n' });
-  expect((await webhooks('list')).out).toBe('There is no webhook.\n');
 });
 
 test.each([
-  ['a plain http address', ['add', 'plain', 'http://siem.example/hook'], 'must be https'],
-  [
-    'a cause that does not exist',
-    ['add', 'odd', 'https://siem.example/', '--cause', 'boredom'],
-    'Causes are ban, unban',
-  ],
-])('%s is refused', async (_, args, words) => {
+  ['a plain http address', ['add', 'plain', 'http://siem.example/hook'], 2, 'must be https'],
+  ['a cause that does not exist', ['add', 'odd', 'https://siem.example/', '--cause', 'boredom'], 2, 'Causes are ban,'],
+  ['a name nobody has', ['pause', 'nobody'], 1, 'There is no webhook nobody.'],
+] as const)('%s is refused', async (_, args, exitCode, words) => {
   const { code, err } = await webhooks(...args);
-  expect(code).toBe(2);
+  expect(code).toBe(exitCode);
   expect(err).toContain(words);
 });

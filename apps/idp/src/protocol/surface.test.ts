@@ -27,6 +27,8 @@ test.each(['openid-configuration', 'oauth-authorization-server'])(
       userinfo_endpoint: `${issuer}/me`,
       jwks_uri: `${issuer}/jwks`,
       end_session_endpoint: `${issuer}/session/end`,
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
       revocation_endpoint: `${issuer}/token/revocation`,
       introspection_endpoint: `${issuer}/token/introspection`,
       pushed_authorization_request_endpoint: `${issuer}/request`,
