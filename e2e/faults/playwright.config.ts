@@ -6,7 +6,7 @@ export default defineConfig({
   outputDir: '../../test-results/faults',
   forbidOnly: Boolean(process.env['CI']),
   workers: 2,
-  timeout: 120_000,
+  timeout: 180_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
 });
