@@ -165,7 +165,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       need: toAct,
       summary: 'Set the roles of another account',
       params,
-      body: NewRoles,
+      body: { schema: NewRoles, example: { roles: ['moderator'] } },
       answer: ActAnswer,
       example: example.published,
       refusals: ['not_found', 'cannot_change_self', 'last_admin'],

@@ -39,6 +39,11 @@ export type BanDeps = {
 const params = z.strictObject({ id: AccountId });
 const ofBan = z.strictObject({ id: z.uuid() });
 const Position = z.tuple([z.iso.datetime(), z.uuid()]);
+const banRequest = {
+  reason: example.ban.reason,
+  message: 'Write to support@example.com.',
+  until: '2026-12-31T18:00:00Z',
+};
 const preview = { sessions: 3, applications: ['Forum', 'Shop'], devices: 2 };
 
 export function banRoutes({ bans, banHistory, previews, receipts, search, clients }: BanDeps): Route[] {
@@ -59,7 +64,7 @@ export function banRoutes({ bans, banHistory, previews, receipts, search, client
       need: toRead,
       summary: 'What a ban would end; changes nothing',
       params,
-      body: BanPreviewRequest,
+      body: { schema: BanPreviewRequest, example: { clientIds: ['forum'] } },
       answer: BanPreview,
       example: preview,
       refusals: ['not_found', 'unknown_client'],
@@ -76,7 +81,7 @@ export function banRoutes({ bans, banHistory, previews, receipts, search, client
       need: toAct,
       summary: 'Ban an account: everywhere, or from named applications',
       params,
-      body: NewBan,
+      body: { schema: NewBan, example: banRequest },
       status: 201,
       answer: BanAnswer,
       example: { ban: example.ban, delivery: 'published' },
@@ -114,7 +119,7 @@ export function banRoutes({ bans, banHistory, previews, receipts, search, client
       path: '/bans/bulk/preview',
       need: toRead,
       summary: 'What banning several accounts would end; changes nothing',
-      body: BulkBanPreviewRequest,
+      body: { schema: BulkBanPreviewRequest, example: { accountIds: [example.accountId] } },
       answer: BulkBanPreview,
       example: { accounts: 2, ...preview },
       refusals: ['unknown_client'],
@@ -128,7 +133,7 @@ export function banRoutes({ bans, banHistory, previews, receipts, search, client
       path: '/bans/bulk',
       need: toAct,
       summary: 'Ban several accounts; each succeeds or is refused for itself',
-      body: NewBulkBan,
+      body: { schema: NewBulkBan, example: { accountIds: [example.accountId, example.adminId], ...banRequest } },
       answer: BulkBanAnswer,
       example: {
         results: [

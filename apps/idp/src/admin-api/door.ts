@@ -41,12 +41,21 @@ export function createDoor({ inspection, audience }: { inspection: Inspection; a
   }
 
   async function verify(token: string): ReturnType<Verifier['verify']> {
-    const claims = await inspection.inspect(token);
+    const claims = await inspection.inspect(token).catch(() => 'unknown' as const);
+    if (claims === 'unknown') return unavailable;
     if (!claims) return invalid('the token is not valid, or not any more');
     if (![claims.aud].flat().includes(audience)) return invalid('the token is for another audience');
     return { ok: true, token: { ...claims, scope: claims.scope ?? '', roles: claims.roles ?? [] } };
   }
 }
+
+/** PostgreSQL is away: nobody is let in on the word of a copy. */
+const unavailable = {
+  ok: false,
+  status: 503,
+  error: 'temporarily_unavailable',
+  description: 'whether the token is good cannot be found out for the moment',
+} as const;
 
 function invalid(description: string) {
   return { ok: false, status: 401, error: 'invalid_token', description } as const;

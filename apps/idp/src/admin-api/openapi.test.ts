@@ -54,6 +54,11 @@ test.each(routes.flatMap((route) => ('answer' in route ? [{ line: `${route.metho
   ({ route }) => expect(route.answer.parse(route.example)).toEqual(route.example),
 );
 
+test.each(routes.flatMap(({ method, path, body }) => (body ? [{ line: `${method} ${path}`, body }] : [])))(
+  '$line: the example of a request is one that would be understood',
+  ({ body }) => expect(body.schema.safeParse(body.example).success).toBe(true),
+);
+
 test('every refusal there is belongs to a route', () => {
   const used = new Set(routes.flatMap((route) => route.refusals));
   expect([...used].toSorted()).toEqual(Object.keys(refusals).toSorted());

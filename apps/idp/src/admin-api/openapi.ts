@@ -1,6 +1,6 @@
 import { ADMIN_MAX_AUTH_AGE_SECONDS, AdminProblem } from '@portcullis/contracts';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
-import { refusals, type RefusalCode } from './refusals.ts';
+import { refusals } from './refusals.ts';
 import type { Route } from './route.ts';
 
 type Document = ReturnType<typeof createDocument>;
@@ -37,7 +37,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     summary,
     description: `For the roles ${need.roles.join(' and ')}${recent}.`,
     requestParams: { path: params, query },
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(body && { requestBody: { required: true, content: { 'application/json': body } } }),
     responses: { ...success(route), ...problems(route) },
   };
 }
@@ -54,27 +54,35 @@ function success(route: Route): ZodOpenApiResponsesObject {
 }
 
 const statuses = { invalid: 400, forbidden: 403, missing: 404, conflict: 409 } as const;
+type Problem = readonly [status: number, code: string, message: string];
+
+const always: Problem[] = [
+  [400, 'invalid_request', 'query.limit: Too big: expected number to be <=200'],
+  [400, 'duplicate_field', 'A field was sent more than once.'],
+  [401, 'unauthorized', 'an access token is needed'],
+  [401, 'invalid_token', 'the token is not valid, or not any more'],
+  [403, 'insufficient_scope', 'the account lacks a role'],
+  [500, 'server_error', 'Something went wrong on our side. Please try again in a moment.'],
+  [503, 'temporarily_unavailable', 'whether the token is good cannot be found out for the moment'],
+];
+const withRecentSignIn: Problem[] = [[401, 'insufficient_user_authentication', 'a more recent sign-in is needed']];
+const withBody: Problem[] = [
+  [400, 'unexpected_format', 'This address does not accept that format.'],
+  [400, 'unreadable_body', 'What was sent could not be read.'],
+  [413, 'too_large', 'What was sent is larger than this page accepts.'],
+];
 
 /** By status, the codes with their texts. */
 function problems(route: Route): ZodOpenApiResponsesObject {
-  const found: [status: number, code: string, message: string][] = [
-    [400, 'invalid_request', 'query.limit: Too big: expected number to be <=200'],
-    [401, 'unauthorized', 'an access token is needed'],
-    [401, 'invalid_token', 'the token is not valid, or not any more'],
-    [403, 'insufficient_scope', 'the account lacks a role'],
-    ...(route.need.recentSignIn
-      ? [
-          [401, 'insufficient_user_authentication', 'a more recent sign-in is needed'] satisfies [
-            number,
-            string,
-            string,
-          ],
-        ]
-      : []),
-    ...route.refusals.map((code: RefusalCode): [number, string, string] => {
-      const [kind, message] = refusals[code];
-      return [statuses[kind], code, message];
-    }),
+  const own = route.refusals.map((code): Problem => {
+    const [kind, message] = refusals[code];
+    return [statuses[kind], code, message];
+  });
+  const found = [
+    ...always,
+    ...(route.need.recentSignIn ? withRecentSignIn : []),
+    ...(route.body ? withBody : []),
+    ...own,
   ];
   return Object.fromEntries(
     Object.entries(Object.groupBy(found, ([status]) => status)).map(([status, of = []]) => [

@@ -33,7 +33,7 @@ type Described = {
   /** What it may be refused for, beside what every route may be. */
   refusals: readonly RefusalCode[];
 };
-type Schemas = { params: z.ZodObject; query: z.ZodObject; body: z.ZodType | null };
+type Schemas = { params: z.ZodObject; query: z.ZodObject; body: { schema: z.ZodType; example: unknown } | null };
 
 /** A route as the router mounts it and the OpenAPI document shows it. */
 export type Route = Described &
@@ -63,7 +63,7 @@ type Refused<Code extends RefusalCode> = { refused: (code: Code) => AppError };
 type Definition<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, Code extends RefusalCode> = Omit<
   Described,
   'refusals'
-> & { params?: P; query?: Q; body?: B; refusals?: readonly Code[] };
+> & { params?: P; query?: Q; body?: { schema: B; example: z.input<B> }; refusals?: readonly Code[] };
 
 export function route<
   A extends z.ZodType,
@@ -112,7 +112,7 @@ export function download<Q extends z.ZodObject>(
   };
 }
 
-function schemasOf({ params, query, body }: { params?: z.ZodObject; query?: z.ZodObject; body?: z.ZodType }): Schemas {
+function schemasOf({ params, query, body }: Partial<Schemas>): Schemas {
   return { params: params ?? z.strictObject({}), query: query ?? z.strictObject({}), body: body ?? null };
 }
 
@@ -124,7 +124,7 @@ function read<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>
   return {
     params: check(params, given.params, 'path'),
     query: check(query, given.query, 'query'),
-    body: body && check(body, given.body, 'body'),
+    body: body && check(body.schema, given.body, 'body'),
   } as Input<P, Q, B>;
 }
 

@@ -79,7 +79,7 @@ export function systemRoutes({ overview, clients, clientChanges, everyone }: Sys
       path: '/revocations/everyone',
       need: toAct,
       summary: 'Cut everybody off whose sign-in is from before a moment, the caller included',
-      body: EveryoneBefore,
+      body: { schema: EveryoneBefore, example: { before: '2026-11-22T10:00:00Z' } },
       answer: ActAnswer,
       example: example.published,
       refusals: ['in_future'],

@@ -19,6 +19,7 @@ export type WebhookDeps = {
   deliveries: Pick<Deliveries, 'latestTo'>;
 };
 
+const Added = NewWebhook.extend({ url: safeUrl, causes: z.array(z.enum(causes)).min(1).optional() });
 const params = z.strictObject({ name: WebhookName });
 const shownDeliveries = 100;
 const webhook: Webhook = {
@@ -46,7 +47,7 @@ export function webhookRoutes({ webhooks, deliveries }: WebhookDeps): Route[] {
       path: '/webhooks',
       need: toAct,
       summary: 'Have an address told of revocations',
-      body: NewWebhook.extend({ url: safeUrl, causes: z.array(z.enum(causes)).min(1).optional() }),
+      body: { schema: Added, example: { name: webhook.name, url: webhook.url, causes: ['ban', 'unban'] } },
       status: 201,
       answer: WebhookAnswer,
       example: { webhook, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=' },
