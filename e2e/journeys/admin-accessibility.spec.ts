@@ -12,6 +12,8 @@ for (const path of [
   '/audit?action=ban.created',
   '/audit?accountId=x',
   '/applications',
+  '/webhooks',
+  '/webhooks/new',
   '/everyone',
   '/accounts/nobody',
 ]) {

@@ -109,3 +109,22 @@ test('RFC 9470: an act that wants a fresh sign-in leads there and comes back to 
   expect((await visitor.get(`${alice}/delete`)).html).not.toContain('value="alice@example.com"');
   expect(site.provider.asked.filter(({ what }) => what.startsWith('DELETE'))).toHaveLength(1);
 });
+
+test('a webhook is added with its secret told once, cannot be added twice, and is removed', async () => {
+  await visitor.get('/webhooks/new');
+  expect((await visitor.submit('/webhooks/new', { name: 'no spaces', url: 'nowhere' })).status).toBe(422);
+  const fields = { name: 'cases', url: 'https://cases.example/hook', causes: 'ban sign_out' };
+  const made = await visitor.submit('/webhooks/new', fields);
+  expect(made.html).toContain('whsec_told-this-once');
+  expect(site.provider.webhooks).toMatchObject([{ name: 'cases', causes: ['ban', 'sign_out'] }]);
+  const twice = await visitor.submit('/webhooks/new', fields);
+  expect(twice.status).toBe(409);
+  expect(twice.html).toContain('There is a webhook of this name.');
+  expect(twice.html).toContain('value="https://cases.example/hook"');
+
+  expect((await visitor.get('/webhooks')).html).toContain('ban, sign out');
+  expect((await visitor.get('/webhooks/cases')).html).not.toContain('whsec');
+  await visitor.get('/webhooks/cases/remove');
+  expect((await visitor.submit('/webhooks/cases/remove', {})).location).toBe('/webhooks?done=webhook-removed');
+  expect(site.provider.webhooks).toEqual([]);
+});

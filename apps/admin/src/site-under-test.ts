@@ -117,6 +117,7 @@ function stateOfProvider(): ProviderState {
       deliveries: [],
       complete: true,
     },
+    webhooks: [],
     asked: [],
     refuse: undefined,
   };

@@ -19,6 +19,7 @@ import { operatorOf, operatorsOnly } from '#pages/operator.ts';
 import { problems } from '#pages/problems.ts';
 import { createShow } from '#pages/show.ts';
 import { scripts } from '#pages/views.ts';
+import { webhooksRoutes } from '#webhooks/routes.ts';
 import type { Config } from './config.ts';
 
 type Deps = {
@@ -48,6 +49,7 @@ export function createSite({ config, log, health, rp }: Deps) {
     bansRoutes({ operator, show }),
     auditRoutes({ operator, show }),
     applicationsRoutes({ operator, show, confirmed }),
+    webhooksRoutes({ operator, show, rp, drafts, confirmed }),
     everyoneRoutes({ operator, show, rp, drafts }),
   ]) {
     pages.use(router.routes());

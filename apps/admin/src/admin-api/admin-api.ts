@@ -16,11 +16,16 @@ import {
   ClientsAnswer,
   LiftAnswer,
   type NewBan,
+  DeliveriesAnswer,
   type NewBulkBan,
+  type NewWebhook,
+  WebhookAnswer,
+  WebhooksAnswer,
   Overview,
   Receipts,
   SessionsEndedAnswer,
 } from '@portcullis/contracts';
+import { z } from 'zod';
 import type { Log } from '@portcullis/http';
 import { createRequest } from './request.ts';
 
@@ -75,6 +80,10 @@ export function createAdminApi({ issuer, log }: { issuer: string; log: Log }) {
     clients: () => read(token, ClientsAnswer, '/clients'),
     disableClient: (id: string) => act(token, ActAnswer, 'POST', `/clients/${encodeURIComponent(id)}/disable`),
     enableClient: (id: string) => act(token, ActAnswer, 'POST', `/clients/${encodeURIComponent(id)}/enable`),
+    webhooks: () => read(token, WebhooksAnswer, '/webhooks'),
+    addWebhook: (webhook: NewWebhook) => act(token, WebhookAnswer, 'POST', '/webhooks', webhook),
+    removeWebhook: (name: string) => act(token, z.unknown(), 'DELETE', `/webhooks/${encodeURIComponent(name)}`),
+    deliveriesTo: (name: string) => read(token, DeliveriesAnswer, `/webhooks/${encodeURIComponent(name)}/deliveries`),
     everyoneBefore: (before: Date) =>
       act(token, ActAnswer, 'POST', '/revocations/everyone', { before: before.toISOString() }),
   });

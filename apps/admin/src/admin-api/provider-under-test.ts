@@ -18,6 +18,8 @@ import {
   NewRoles,
   type Overview,
   type Receipts,
+  NewWebhook,
+  type Webhook,
 } from '@portcullis/contracts';
 import { AppError, createKoa, createLog, listen, readJson, readQuery } from '@portcullis/http';
 import type { Context } from 'koa';
@@ -31,6 +33,7 @@ export type ProviderState = {
   bans: Ban[];
   events: AuditEvent[];
   receipts: Receipts;
+  webhooks: Webhook[];
   /** Every request, as `METHOD /path?query` with the bearer token and the body it came with. */
   asked: { what: string; token: string; body: unknown }[];
   /** In place of what would be answered. */
@@ -166,6 +169,20 @@ export async function startProvider(state: ProviderState) {
       const { action } = input(AuditQuery, readQuery(ctx));
       return { events: state.events.filter((event) => !action || event.action === action), next: null };
     },
+    'GET /webhooks': () => ({ webhooks: state.webhooks }),
+    'POST /webhooks': (ctx) => {
+      const { name, url, causes = null } = input(NewWebhook, ctx.request.body);
+      if (state.webhooks.some((each) => each.name === name))
+        throw new AppError('conflict', 'name_taken', 'There is a webhook of this name.');
+      const webhook = { name, url, causes, enabled: true, createdAt: new Date().toISOString(), createdBy: null };
+      state.webhooks.push(webhook);
+      return { webhook, secret: 'whsec_told-this-once' };
+    },
+    'DELETE /webhooks/:name': (ctx) => {
+      state.webhooks = state.webhooks.filter(({ name }) => name !== ctx['params'].name);
+      return {};
+    },
+    'GET /webhooks/:name/deliveries': () => ({ deliveries: state.receipts.deliveries }),
     'GET /clients': () => ({ clients: state.clients }),
     'POST /clients/:id/disable': () => ({ delivery }),
     'POST /clients/:id/enable': () => ({ delivery }),

@@ -3,6 +3,15 @@ import { counted } from '#pages/count.ts';
 import { moment } from '#pages/moment.ts';
 import { seconds } from './seconds.ts';
 
+export type DeliveryView = {
+  key: string;
+  recipient: string;
+  channel: string;
+  words: string;
+  tone: string;
+  error: string | null;
+};
+
 export type ReceiptsView = {
   tone: 'success' | 'info' | 'warning';
   headline: string;
@@ -19,7 +28,7 @@ export type ReceiptsView = {
     /** Of 100. */
     length: number;
   }[];
-  deliveries: { key: string; recipient: string; channel: string; words: string; tone: string; error: string | null }[];
+  deliveries: DeliveryView[];
 };
 
 const BAR = 26;
@@ -77,7 +86,7 @@ function laneWords(state: Receipt['state'], afterMs: number | null, lastSeenMs: 
   return state === 'waiting' ? 'being told' : `not seen for ${seconds(lastSeenMs)}`;
 }
 
-function deliveryView(delivery: Delivery): ReceiptsView['deliveries'][number] {
+export function deliveryView(delivery: Delivery): DeliveryView {
   const { id, channel, recipient, state, attempts, lastError, deliveredAt, nextAttemptAt } = delivery;
   const next = nextAttemptAt ? `, again ${moment(nextAttemptAt).ago}` : '';
   const [words, tone] = {

@@ -10,6 +10,7 @@ const sentences = {
   'account-deleted': 'The account is deleted, with everything it was signed in to.',
   'client-disabled': 'The application is switched off. Nobody can sign in to it, and its tokens are dead.',
   'client-enabled': 'The application is switched on again. People can sign in to it.',
+  'webhook-removed': 'The webhook is removed. It is told of nothing any more.',
   everyone: 'Everybody is signed out. Every token issued before then is dead.',
 } as const;
 

@@ -22,6 +22,7 @@ const SECTIONS = [
   { label: 'Bans', href: '/bans' },
   { label: 'Audit log', href: '/audit' },
   { label: 'Applications', href: '/applications' },
+  { label: 'Webhooks', href: '/webhooks' },
   { label: 'Everyone', href: '/everyone' },
 ];
 

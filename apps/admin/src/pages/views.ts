@@ -14,6 +14,7 @@ import type { BansMadeView, BansView, BanView } from '#bans/routes.ts';
 import type { BanFormView, BanReviewView } from '#bans/views.ts';
 import type { EveryoneView } from '#everyone/routes.ts';
 import type { OverviewView } from '#overview/views.ts';
+import type { WebhookFormView, WebhookMadeView, WebhooksView, WebhookView } from '#webhooks/routes.ts';
 import type { ConfirmView } from './confirm.ts';
 import type { ProblemView } from './problems.ts';
 
@@ -38,6 +39,10 @@ export type Views = {
   problem: ProblemView;
   receipts: { receipts: ReceiptsView };
   roles: RolesView;
+  webhook: WebhookView;
+  webhookForm: WebhookFormView;
+  webhookMade: WebhookMadeView;
+  webhooks: WebhooksView;
 };
 
 export const templates: Record<keyof Views, URL> = {
@@ -60,6 +65,10 @@ export const templates: Record<keyof Views, URL> = {
   problem: file('pages/problem'),
   receipts: file('bans/receipts-part'),
   roles: file('account/roles'),
+  webhook: file('webhooks/webhook'),
+  webhookForm: file('webhooks/form'),
+  webhookMade: file('webhooks/made'),
+  webhooks: file('webhooks/webhooks'),
 };
 
 export const partials: Record<string, URL> = {
