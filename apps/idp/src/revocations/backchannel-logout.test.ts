@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Target } from '@portcullis/revocation';
 import { claimsOf, hiddenField, startIdp, type SignedIn, type TestIdp } from '#harness.ts';
 import { startCluster, type Cluster } from './test/cluster.ts';
+import { crowding } from './test/crowding.ts';
 import { startReceiver, type Receiver } from './test/receiver.ts';
 import { openSending } from './test/sending.ts';
 
@@ -154,7 +155,7 @@ describe('R-37: the logout token, from the real provider', () => {
         const [request] = receiver.at(path);
         if (!request) throw new Error('nothing came');
         expect(request.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded/);
-        expect(request.at - clicked).toBeLessThan(1500);
+        expect(request.at - clicked).toBeLessThan(1500 * crowding()); // the act takes its time too
         const { payload, protectedHeader } = await jwtVerify(tokenIn(request), keys, {
           issuer: idp.issuer,
           audience,
@@ -182,11 +183,15 @@ describe('R-37: the logout token, from the real provider', () => {
   test('F-19: the sign-out page does not wait for an application that hangs', async () => {
     const path = `/${randomUUID()}`;
     receiver.answer(path, () => {});
-    const signedIn = await idp.tokens(await idp.declare({ backchannelLogoutUri: receiver.url(path) }));
+    const client = await idp.declare({ backchannelLogoutUri: receiver.url(path) });
+    const signedIn = await idp.tokens(client);
     const started = performance.now();
     await signOut(signedIn);
-    expect(performance.now() - started).toBeLessThan(2000); // the application is waited for five seconds
+    expect(performance.now() - started).toBeLessThan(1000 * crowding());
     await eventually(() => receiver.at(path).length);
+    expect(
+      (await idp.sql('select 1 from delivery where delivered_at is not null and recipient = ?', [client])).length,
+    ).toBe(0);
   });
 
   test('used-up refresh tokens: the application of the stolen one is told, no other', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@portcullis/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { startCluster, type Cluster } from './test/cluster.ts';
+import { crowding } from './test/crowding.ts';
 import { startReceiver, type Receiver } from './test/receiver.ts';
 import { logoutClaims, openSending, type Sending } from './test/sending.ts';
 
@@ -34,7 +35,7 @@ test('the first try is made within a second of the act', async () => {
   await sending.endSession(id);
   const acted = Date.now();
   await eventually(() => receiver.at(path).length);
-  expect((receiver.at(path)[0]?.at ?? Infinity) - acted).toBeLessThan(1500); // a second, and what a crowded machine adds
+  expect((receiver.at(path)[0]?.at ?? Infinity) - acted).toBeLessThan(1000 * crowding());
 });
 
 test('any answer but 200 and 204 is tried again, with the same jti and a new token; no redirect is followed', async () => {
@@ -145,7 +146,7 @@ test('F-19: a hanging application with many sessions holds up no other', async (
   const acted = Date.now();
   for (let i = 0; i < 20; i++) await sending.endSession(quick.id);
   await eventually(() => receiver.at(quick.path).length === 20);
-  expect(Date.now() - acted).toBeLessThan(3000);
+  expect(Date.now() - acted).toBeLessThan(3000 * crowding());
   const { rows } = await cluster.pool.query<{ n: number }>(
     `select count(*)::int as n from pgboss.job where state = 'active' and group_id like $1`,
     [`%${hanging.id}`],

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism, loadavg } from 'node:os';
 import type { Publisher } from '@portcullis/revocation';
 import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LedgerEntry } from './entity.ts';
 import { epochNow, startCluster, type Cluster } from './test/cluster.ts';
+import { crowding } from './test/crowding.ts';
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -283,11 +283,6 @@ test(
     expect(await cluster.direct.hlen('{portcullis:denylist}:entries')).toBe(live?.n);
   },
 );
-
-/** How many processes want each core: five seconds are five seconds of a machine of one's own. */
-function crowding(): number {
-  return Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
-}
 
 /** A new Redis position first, so that the mirror has something to load. */
 async function freshMirror() {
