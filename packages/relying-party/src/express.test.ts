@@ -10,14 +10,17 @@ import {
   testClientSecret,
   type TestPortcullis,
 } from '@portcullis/testing';
+import { createPublisher } from '@portcullis/revocation';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const example = fileURLToPath(new URL('../examples/express.ts', import.meta.url));
+const deliveredWithin = { withinMs: 20_000 };
 let started: AsyncDisposableStack;
 let portcullis: TestPortcullis;
 let url: string;
 
-/** Hears of revocations by back-channel logout alone: its Redis is its own and knows nothing. */
+/** Hears of revocations by back-channel logout alone: in the Redis it follows nobody writes. */
 let cutOff: string;
 
 beforeAll(async () => {
@@ -25,9 +28,11 @@ beforeAll(async () => {
   url = `http://localhost:${await freePort()}`;
   cutOff = `http://localhost:${await freePort()}`;
   portcullis = started.use(await startPortcullis([declaration('notes', url), declaration('cut-off', cutOff)]));
-  const empty = started.use(await startRedis());
+  const silent = started.use(await startRedis());
+  const client = started.adopt(new Redis(silent.url), (it) => it.disconnect());
+  await createPublisher(client).rebuild([], 0);
   started.use(startExample('notes', url, portcullis.redis.url));
-  started.use(startExample('cut-off', cutOff, empty.url));
+  started.use(startExample('cut-off', cutOff, silent.url));
   for (const each of [url, cutOff]) await eventually(async () => (await fetch(each)).ok, { withinMs: 30_000 });
 }, 120_000);
 afterAll(() => started.disposeAsync());
@@ -112,7 +117,7 @@ test('the identity provider asks again whoever signed in longer ago than the app
   expect(page && page.text).toContain('name="password"');
 }, 60_000);
 
-test('an application cut off from Redis hears of the end of a session by back-channel logout', async () => {
+test('R-37 an application cut off from the denylist hears of the end of a session by back-channel logout', async () => {
   const alice = await signedIn(demo.alice, cutOff);
   expect((await alice.visit(`${cutOff}/notes`)).status).toBe(200);
 
@@ -121,8 +126,28 @@ test('an application cut off from Redis hears of the end of a session by back-ch
   const page = await eventually(async () => {
     const stop = await alice.visit(`${cutOff}/notes`);
     return stop.status === 401 ? stop : undefined;
-  });
+  }, deliveredWithin);
   expect(page?.text).toContain('You were signed out: your session was ended');
+}, 60_000);
+
+test('R-37 back-channel logout of one session ends that one, and leaves the person’s others', async () => {
+  const sessionIds = async () => {
+    const sessions = JSON.parse(await portcullis.operate('sessions', 'list', demo.alice, '--json')) as { id: string }[];
+    return sessions.map(({ id }) => id);
+  };
+  const before = await sessionIds();
+  const one = await signedIn(demo.alice, cutOff);
+  const id = (await sessionIds()).find((each) => !before.includes(each)) ?? '';
+  const other = await signedIn(demo.alice, cutOff);
+
+  await portcullis.operate('sessions', 'end', demo.alice, '--id', id);
+
+  const page = await eventually(async () => {
+    const stop = await one.visit(`${cutOff}/notes`);
+    return stop.status === 401 ? stop : undefined;
+  }, deliveredWithin);
+  expect(page?.text).toContain('You were signed out: your session was ended');
+  expect((await other.visit(`${cutOff}/notes`)).status).toBe(200);
 }, 60_000);
 
 test('a ban ends the session at the next click, with the reason', async () => {
