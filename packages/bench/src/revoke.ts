@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createPublisher, createReceipts, type Revocation } from '@portcullis/revocation';
+import { createPublisher, type Revocation } from '@portcullis/revocation';
 import { startRedis } from '@portcullis/testing';
 import { Redis } from 'ioredis';
 import type { RevokeOptions } from './options.ts';
 import type { Capacity } from './revoke-capacity.ts';
 import { monotonicMs, peerChannel, subjectOf } from './revoke-orders.ts';
 import { startFleetProcess, type FleetProcess } from './revoke-process.ts';
+import { readReceipts } from './revoke-receipts.ts';
 import { percentile } from './statistics.ts';
 
 export type Spread = { p50: number; p99: number; max: number };
@@ -34,7 +35,6 @@ const MIRRORS_PER_PROCESS = 25;
 const MOST_PROCESSES = 8;
 /** Not counted: until the engines have compiled what is hot. */
 const WARM_UP = 30;
-const RECEIPT_WITHIN_MS = 5_000;
 
 /** Revocations one by one, as administrators make them, to many mirrors in several processes of one machine. */
 export async function benchRevoke(options: RevokeOptions, progress: (line: string) => void): Promise<RevokeResult> {
@@ -56,34 +56,30 @@ async function spread(
   started.use(keepConfirming(reader));
   const count = Math.min(MOST_PROCESSES, Math.ceil(mirrors / MIRRORS_PER_PROCESS));
   progress(`starting ${mirrors} mirrors and as many bare subscribers in ${count} processes`);
-  const fleet: FleetProcess[] = [];
-  for (let i = 0; i < count; i += 1) fleet.push(started.use(startFleetProcess()));
   const all = revocations + WARM_UP;
-  const share = (i: number) => Math.floor((mirrors * (i + 1)) / count) - Math.floor((mirrors * i) / count);
+  const fleet: { process: FleetProcess; mirrors: number }[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const share = Math.floor((mirrors * (i + 1)) / count) - Math.floor((mirrors * i) / count);
+    fleet.push({ process: started.use(startFleetProcess()), mirrors: share });
+  }
   const start = { step: 'start', redisUrl: redis.url, revocations: all } as const;
-  await Promise.all(fleet.map((one, i) => one.ask({ ...start, name: String(i), mirrors: share(i) })));
-  const receipts = createReceipts(reader);
+  await Promise.all(fleet.map((one, i) => one.process.ask({ ...start, name: String(i), mirrors: one.mirrors })));
+  const receipts = readReceipts(reader, fleet);
 
   const publishedAt: { ours: number[]; peer: number[] } = { ours: [], peer: [] };
-  const receiptMs: number[] = [];
-  const reading: Promise<void>[] = [];
-  let accepted = 0;
-  let withoutReceipt = 0;
-  const began = monotonicMs();
+  let due = monotonicMs();
   for (let i = 0; i < all; i += 1) {
     const entry = revocation(i);
-    await until(began + (i * 1000) / pace);
-    publishedAt.ours.push(monotonicMs());
+    publishedAt.ours.push(await turn());
     await publisher.publish([entry]);
-    reading.push(readReceipts(entry, i));
-    await until(began + ((i + 0.5) * 1000) / pace);
-    publishedAt.peer.push(monotonicMs());
+    receipts.follow(entry, i);
+    publishedAt.peer.push(await turn());
     await client.publish(peerChannel, JSON.stringify([entry]));
     if ((i + 1) % (10 * pace) === 0) progress(`${i + 1} of ${all} revocations`);
   }
-  await Promise.all(reading);
+  const { afterMs, accepted, without } = await receipts.end();
 
-  const collected = await Promise.all(fleet.map((one) => one.ask({ step: 'collect' })));
+  const collected = await Promise.all(fleet.map(({ process }) => process.ask({ step: 'collect' })));
   const since = (times: number[][], published: number[]) =>
     times.flatMap((own) => own.flatMap((at, i) => (i >= WARM_UP && at > 0 ? [at - (published[i] ?? 0)] : [])));
   const refused = collected.flatMap(({ refusedAt = [] }) => since(refusedAt, publishedAt.ours));
@@ -95,30 +91,19 @@ async function spread(
     revocations,
     pace_per_second: pace,
     refused_ms,
-    receipt_ms: spreadOf(receiptMs),
+    receipt_ms: spreadOf(afterMs.flatMap(({ number, ms }) => (number >= WARM_UP ? [ms] : []))),
     accepted_after_receipt: accepted,
-    missing: withoutReceipt + mirrors * revocations - refused.length,
+    missing: without.filter((number) => number >= WARM_UP).length + mirrors * revocations - refused.length,
     peer_ms,
     ratio: peer_ms.p99 / refused_ms.p99,
   };
 
-  /** Asks each mirror whose receipt has come whether it really refuses, at once. */
-  async function readReceipts(entry: Revocation, number: number): Promise<void> {
-    const waiting = new Set(fleet.flatMap((_, i) => Array.from({ length: share(i) }, (_each, j) => `${i}:${j}`)));
-    const deadline = monotonicMs() + RECEIPT_WITHIN_MS;
-    while (waiting.size > 0 && monotonicMs() < deadline) {
-      await pause(25);
-      const claimed: number[][] = fleet.map(() => []);
-      for (const { app, instance, state, afterMs } of await receipts.of([entry])) {
-        const process = Number(app.replace('bench-', ''));
-        if (state !== 'enforced' || !waiting.delete(`${process}:${instance}`)) continue;
-        claimed[process]?.push(Number(instance));
-        if (afterMs !== null && number >= WARM_UP) receiptMs.push(afterMs);
-      }
-      const replies = fleet.map((one, i) => one.ask({ step: 'check', revocation: number, mirrors: claimed[i] ?? [] }));
-      for (const { clear = 0 } of await Promise.all(replies)) accepted += clear;
-    }
-    if (number >= WARM_UP) withoutReceipt += waiting.size;
+  /** Ours and the peer's in turn, evenly; what came late is not made up for by haste. */
+  async function turn(): Promise<number> {
+    await pause(Math.max(0, due - monotonicMs()));
+    const now = monotonicMs();
+    due = Math.max(due, now) + 500 / pace;
+    return now;
   }
 }
 
@@ -168,8 +153,4 @@ function revocation(number: number): Revocation {
 
 function spreadOf(values: number[]): Spread {
   return { p50: percentile(values, 0.5), p99: percentile(values, 0.99), max: percentile(values, 1) };
-}
-
-async function until(at: number): Promise<void> {
-  await pause(Math.max(0, at - monotonicMs()));
 }
