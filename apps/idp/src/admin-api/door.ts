@@ -15,8 +15,6 @@ const kinds = {
 type Inspected = Omit<AccessToken, 'scope' | 'roles'> & { scope?: string; roles?: string[] };
 export type Inspection = { inspect(token: string): Promise<Inspected | undefined> };
 
-export type Door = ReturnType<typeof createDoor>;
-
 /**
  * Lets in who carries a token for this API with the role a route needs. The ledger itself is asked whether the token is
  * dead, and not a copy of it: whoever is cut off acts no more from that moment on, and bans can be spoken while Redis is away.
