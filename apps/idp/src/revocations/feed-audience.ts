@@ -9,32 +9,35 @@ export type Audience = ReturnType<typeof createAudience>;
 export function createAudience({ clientId, issuer, sign }: { clientId: string; issuer: string; sign: Sign }) {
   const streams = new Set<FeedStream>();
   let queue: Promise<void> = Promise.resolve();
-  return { streams, tell, open, frameOf };
+  return { tell, open, frameOf };
 
   /** Events reach the streams in the order of the calls. */
   function tell(event: FeedEvent): void {
-    inOrder(async () => {
+    void inOrder(async () => {
       if (streams.size === 0) return;
       const frame = await frameOf(event);
       for (const stream of streams) stream.write(frame);
     });
   }
 
-  /** The stream gets this event, and then everything that is told after this call and nothing from before it. */
-  function open(stream: FeedStream, event: FeedEvent): void {
-    inOrder(async () => {
-      stream.write(await frameOf(event));
-      streams.add(stream);
-      stream.onClose(() => streams.delete(stream));
-      if (!stream.isOpen()) streams.delete(stream);
-    });
+  /**
+   * The stream gets this event, and then everything that is told after this call and nothing from before it.
+   * Resolves when the event is on its way, or the stream has ended.
+   */
+  function open(stream: FeedStream, event: FeedEvent): Promise<void> {
     stream.onClose(() => streams.delete(stream));
+    return inOrder(async () => {
+      if (!stream.isOpen()) return;
+      streams.add(stream);
+      stream.write(await frameOf(event));
+    });
   }
 
-  function inOrder(work: () => Promise<void>): void {
+  function inOrder(work: () => Promise<void>): Promise<void> {
     queue = queue.then(work).catch(() => {
       for (const stream of streams) stream.end(); // an event that could not be signed must not be skipped
     });
+    return queue;
   }
 
   async function frameOf(event: FeedEvent): Promise<string> {

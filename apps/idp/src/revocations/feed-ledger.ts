@@ -23,7 +23,8 @@ export function createFeedLedger(pool: Pick<Pool, 'query'>) {
 
   /**
    * Where the ledger stands, and what is newer than `after` or not numbered yet, in one snapshot; without what of the
-   * unnumbered is `told` already (see toldKey), and no more than `limit`. null: nothing was ever published.
+   * unnumbered is `told` already (see toldKey), and no more than `limit`. What has run out is not left out: it may be a
+   * ban that was lifted, and whoever has not heard of the lift would keep it for ever. null: nothing was ever published.
    */
   async function changes(after: number, o: { told?: string[]; limit?: number } = {}): Promise<Changes | null> {
     const { rows } = await pool.query<{ epoch: string | null; seq: number; entries: Revocation[] }>(
@@ -33,8 +34,8 @@ export function createFeedLedger(pool: Pick<Pool, 'query'>) {
         select epoch, seq::float8,
           (select coalesce(json_agg(e), '[]') from (
              ${travelling}
-             where ${alive} and (seq > $1 or (published_at is null
-               and id || case when issued_before is null then '' else '.' end not in (select unnest($2::text[]))))
+             where seq > $1 or (published_at is null
+               and id || case when issued_before is null then '' else '.' end not in (select unnest($2::text[])))
              limit $3) e) as entries
         from denylist_position where id = 'redis'`,
         values: [after, o.told ?? [], o.limit ?? null],

@@ -29,7 +29,8 @@ type Deps = {
 
 type Unnumbered<Event> = Event extends { n: number } ? Omit<Event, 'n'> : never;
 type Broadcast = Unnumbered<Exclude<FeedEvent, { kind: 'opened' }>>;
-type Open = { stream: FeedStream; clientId: string; secretHash: string };
+/** The readers of one client. */
+type Room = { audience: Audience; readers: Set<{ stream: FeedStream; secretHash: string }> };
 export type Feed = ReturnType<typeof createFeed>;
 
 const streamsPerClient = 100;
@@ -40,8 +41,7 @@ const streamMs = 10 * 60_000;
 
 export function createFeed({ issuer, ledger, clients, sign, log, bell, intervalMs = 500 }: Deps) {
   const node = randomUUID();
-  const audiences = new Map<string, Audience>();
-  const open = new Set<Open>();
+  const rooms = new Map<string, Room>();
   const backlog = createBacklog(ledger);
   /** The last version told of what the ledger has no number for yet, or of what the bell said before the ledger. */
   const told = new Map<string, Revocation>();
@@ -65,30 +65,38 @@ export function createFeed({ issuer, ledger, clients, sign, log, bell, intervalM
   ): void {
     if (!position || stop.signal.aborted)
       throw new AppError('unavailable', 'feed_not_ready', 'The feed is not ready.', { retryAfterSeconds: 1 });
-    if ([...open].filter(({ clientId }) => clientId === client.id).length >= streamsPerClient)
+    const room = rooms.get(client.id) ?? newRoom(client.id);
+    if (room.readers.size >= streamsPerClient)
       throw new AppError('throttled', 'too_many_streams', 'Too many streams are open for this client.', {
         retryAfterSeconds: 10,
       });
-    const audience = audiences.get(client.id) ?? createAudience({ clientId: client.id, issuer, sign });
-    audiences.set(client.id, audience);
     o.res.flushHeaders();
     const stream = createFeedStream(o.res);
-    const opened = { stream, clientId: client.id, secretHash: o.secretHash };
-    open.add(opened);
-    stream.onClose(() => open.delete(opened));
+    const reader = { stream, secretHash: o.secretHash };
+    room.readers.add(reader);
+    stream.onClose(() => room.readers.delete(reader));
+    const { audience } = room;
     const { epoch } = position;
     const { challenge, cursor } = o;
-    audience.open(stream, { kind: 'opened', epoch, challenge, node, now: performance.now(), n });
+    const opened = audience.open(stream, { kind: 'opened', epoch, challenge, node, now: performance.now(), n });
     const since = cursor?.epoch === epoch && cursor.seq <= position.seq ? cursor.seq : undefined;
     const send = async (batch: Parameters<Parameters<typeof backlog.send>[1]>[0]): Promise<boolean> => {
       stream.write(await audience.frameOf({ kind: 'batch', challenge, ...batch }));
       await stream.drained();
       return stream.isOpen();
     };
-    backlog.send(since, send).catch((error: unknown) => {
-      complain(error);
-      stream.end();
-    });
+    opened
+      .then(() => backlog.send(since, send))
+      .catch((error: unknown) => {
+        complain(error);
+        stream.end();
+      });
+  }
+
+  function newRoom(clientId: string): Room {
+    const room: Room = { audience: createAudience({ clientId, issuer, sign }), readers: new Set() };
+    rooms.set(clientId, room);
+    return room;
   }
 
   async function run(): Promise<void> {
@@ -133,7 +141,7 @@ export function createFeed({ issuer, ledger, clients, sign, log, bell, intervalM
 
   function broadcast(event: Broadcast): void {
     n += 1;
-    for (const audience of audiences.values()) audience.tell({ ...event, n });
+    for (const { audience } of rooms.values()) audience.tell({ ...event, n });
   }
 
   /** The keys in the JWKS are others than before. */
@@ -143,18 +151,18 @@ export function createFeed({ issuer, ledger, clients, sign, log, bell, intervalM
 
   /** Of clients that were disabled, lost the declaration or the secret they came with; and who has been here for long. */
   function sendAwayTheUnwelcome(): void {
-    for (const { stream, clientId, secretHash } of open) {
+    for (const [clientId, { readers }] of rooms) {
       const client = clients.find(clientId);
-      const isWelcome = client?.metadata['feed'] === true && client.secretHashes.includes(secretHash);
-      if (!isWelcome || performance.now() - stream.openedAt > streamMs) stream.end();
-    }
-    for (const [id, { streams }] of audiences) {
-      if (streams.size === 0 && ![...open].some(({ clientId }) => clientId === id)) audiences.delete(id);
+      for (const { stream, secretHash } of readers) {
+        const isWelcome = client?.metadata['feed'] === true && client.secretHashes.includes(secretHash);
+        if (!isWelcome || performance.now() - stream.openedAt > streamMs) stream.end();
+      }
+      if (readers.size === 0) rooms.delete(clientId);
     }
   }
 
   function endAll(): void {
-    for (const { stream } of open) stream.end();
+    for (const { readers } of rooms.values()) for (const { stream } of readers) stream.end();
   }
 
   /** Ends every stream and takes no more: the readers go to another node. */
@@ -177,8 +185,7 @@ export function createFeed({ issuer, ledger, clients, sign, log, bell, intervalM
   }
 }
 
-/** From here on the ledger's number says whether an entry is new, or nobody needs it any more. */
+/** From here on the ledger's number says whether an entry is new. */
 function isSettled(entry: Revocation, seq: number): boolean {
-  const isNumbered = Number.isInteger(entry.seq) && entry.seq <= seq;
-  return isNumbered || (entry.expiresAt !== null && entry.expiresAt * 1000 < Date.now());
+  return Number.isInteger(entry.seq) && entry.seq <= seq;
 }

@@ -126,6 +126,17 @@ describe('what a stream says', () => {
     }
   });
 
+  test('a reader that was away until a lifted ban had run out learns of the lift all the same', async () => {
+    const sub = await house.ban();
+    const stream = await house.open();
+    await stream.said('batch');
+    const cursor = String((await stream.said('proof'))?.['id']);
+    await house.lift(sub);
+    await house.idp.sql(`update revocation set expires_at = now() - interval '1 hour' where target->>'sub' = ?`, [sub]);
+    const again = await house.open({ cursor });
+    expect(subsOf(await again.said('batch'))).toContain(sub);
+  });
+
   test('every broadcast is numbered without a gap, and proofs come at least once a second', async () => {
     const stream = await house.open();
     const n = (await stream.said('opened'))?.['n'];
