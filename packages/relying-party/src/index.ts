@@ -2,6 +2,6 @@
 export { joinFamily, type Membership } from './family.ts';
 export type { Health } from './health.ts';
 export { createRelyingParty, type RelyingParty, type RelyingPartyOptions } from './relying-party.ts';
-export type { AppSession } from './session.ts';
+export { personOf, type AppSession } from './session.ts';
 export { loadSettings, settingsOf, settingsShape, type Settings } from './settings.ts';
 export { createFamilySite } from './site.ts';

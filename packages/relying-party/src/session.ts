@@ -170,6 +170,13 @@ export function createSessions(deps: Deps) {
   }
 }
 
+/** Who is signed in, on a route that `rp.required` guards. */
+export function personOf(ctx: Context): AppSession {
+  const session = ctx.state['session'] as AppSession | undefined;
+  if (!session) throw new Error('a page for signed-in people is not guarded by rp.required');
+  return session;
+}
+
 /** 303, so that a form is never posted on (R-20). */
 export function redirect(ctx: Context, to: string): void {
   ctx.status = 303;

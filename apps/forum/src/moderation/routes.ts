@@ -1,9 +1,8 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { AppError, readForm } from '@portcullis/http';
-import type { RelyingParty } from '@portcullis/relying-party';
+import { personOf, type RelyingParty } from '@portcullis/relying-party';
 import { idIn } from '#pages/ids.ts';
-import { personOf } from '#pages/person.ts';
 import type { Threads } from '#threads/threads.ts';
 import { MODERATOR } from '#threads/viewer.ts';
 import type { Moderation } from './moderation.ts';

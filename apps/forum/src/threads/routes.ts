@@ -1,12 +1,11 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { AppError, readForm, readQuery } from '@portcullis/http';
-import type { RelyingParty } from '@portcullis/relying-party';
+import { personOf, type RelyingParty } from '@portcullis/relying-party';
 import type { Categories } from '#categories/categories.ts';
 import { requireCategory } from '#categories/routes.ts';
 import { idIn } from '#pages/ids.ts';
 import { pageNumber } from '#pages/paging.ts';
-import { personOf } from '#pages/person.ts';
 import type { Show } from '#pages/show.ts';
 import { NewThreadForm, ReplyForm } from './forms.ts';
 import type { Threads } from './threads.ts';

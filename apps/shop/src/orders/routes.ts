@@ -1,7 +1,6 @@
 import Router from '@koa/router';
 import { AppError, readQuery } from '@portcullis/http';
-import type { RelyingParty } from '@portcullis/relying-party';
-import { personOf } from '#pages/person.ts';
+import { personOf, type RelyingParty } from '@portcullis/relying-party';
 import type { Show } from '#pages/show.ts';
 import type { Orders } from './orders.ts';
 import { orderView, ordersView } from './views.ts';
