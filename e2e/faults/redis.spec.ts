@@ -4,7 +4,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { acknowledged, type Acknowledgement } from './acknowledged.ts';
 import { expect, test, type Arena } from './arena.ts';
 import { healed } from './nemesis.ts';
-import { answersTo, lastAccepted, newWitness, quantile, tell, watch, watchToken, type Witness } from './witness.ts';
+import {
+  answersTo,
+  lastAccepted,
+  newTokenHolder,
+  newWitness,
+  quantile,
+  tell,
+  watch,
+  watchToken,
+  type Witness,
+} from './witness.ts';
 
 /** After an acknowledged revocation an application may go on accepting for so long, whatever is broken. */
 const boundMs = 5000;
@@ -90,7 +100,8 @@ test('F-05: Redis hangs for 30 s: nobody waits for it, and the applications clos
 test('F-07: Redis is out of memory: a ban that it cannot take closes the applications instead of passing them by', async ({
   arena,
 }) => {
-  const [kept, banned] = [await newWitness(arena), await newWitness(arena)];
+  const [kept, banned] = [await newWitness(arena), await newTokenHolder(arena)];
+  expect(await answersTo(banned, arena)).toEqual([200, 200, 200]);
   await arena.redis.ask((redis) => redis.config('SET', 'maxmemory', '1'));
   const { at: ackedAt } = await ban(arena, banned);
   const watched = watchToken(banned, arena);

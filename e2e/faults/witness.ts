@@ -16,6 +16,16 @@ export async function newWitness({ stack, client, nextPerson }: Arena): Promise<
   return { person, visitor, tokens: await client.tokens(visitor.browser) };
 }
 
+/** Somebody who has tokens and never went to an application, so that no logout token can help. */
+export async function newTokenHolder({ stack, client, nextPerson }: Arena): Promise<Witness> {
+  const person = await nextPerson();
+  const visitor = await newVisitor(stack);
+  const page = await visitor.open((await client.authorize(visitor.browser)).url.href);
+  const { next } = await visitor.submit(page, { email: person.email, password: person.password }, { stay: true });
+  await visitor.browser.get(new URL(next, stack.urls.idp).href, { maxRedirects: 0 });
+  return { person, visitor, tokens: await client.tokens(visitor.browser) };
+}
+
 export function answersTo({ tokens }: Pick<Witness, 'tokens'>, { stack }: Pick<Arena, 'stack'>): Promise<number[]> {
   return Promise.all(familyApis(stack).map((api) => statusAt(api, tokens.access_token)));
 }
