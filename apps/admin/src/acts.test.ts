@@ -128,3 +128,12 @@ test('a webhook is added with its secret told once, cannot be added twice, and i
   expect((await visitor.submit('/webhooks/cases/remove', {})).location).toBe('/webhooks?done=webhook-removed');
   expect(site.provider.webhooks).toEqual([]);
 });
+
+test('what the provider does not accept is said at the field it is about', async () => {
+  await visitor.get('/webhooks/new');
+  site.provider.refuse = ({ method }) =>
+    method === 'POST' ? new AppError('invalid', 'invalid_request', 'body.url: must be https') : undefined;
+  const { status, html } = await visitor.submit('/webhooks/new', { name: 'cases', url: 'http://cases.example' });
+  expect(status).toBe(422);
+  expect(html).toMatch(/id="url-error">.*It must be https\./s);
+});

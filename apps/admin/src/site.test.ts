@@ -77,6 +77,16 @@ test('the overview says which instances cannot be heard', async () => {
   expect((await site.visitor(ada).get('/')).html).toContain('who follows the denylist cannot be said');
 });
 
+test('an account that is often looked at still tells what was done; the audit log tells of the looks as well', async () => {
+  site.provider.events.unshift(...Array.from({ length: 20 }, () => event('admin.viewed', {})));
+  for (const path of ['/', `/accounts/${ids.alice}`]) {
+    const { html } = await site.visitor(ada).get(path);
+    expect(html).toContain('Signed in');
+    expect(html).not.toContain('Looked at');
+  }
+  expect((await site.visitor(ada).get('/audit')).html).toContain('Looked at');
+});
+
 test('the search asks for what was typed, and leads on by the provider’s own cursor', async () => {
   const { html } = await site.visitor(ada).get('/accounts?q=Al&status=active');
   expect(asked()).toEqual(['GET /accounts?q=Al&status=active&limit=50']);

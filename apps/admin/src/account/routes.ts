@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { AccountId } from '@portcullis/contracts';
 import { AppError, readQuery } from '@portcullis/http';
+import { doings } from '#audit/events.ts';
 import { type OperatorOf, sessionOf } from '#pages/operator.ts';
 import type { Show } from '#pages/show.ts';
 import {
@@ -17,6 +18,8 @@ import {
 
 const PAGE = 50;
 const LATEST = 6;
+/** So many that some of them are more than looks. */
+const READ = 100;
 
 type Deps = { operator: OperatorOf; show: Show };
 
@@ -31,10 +34,10 @@ export function accountRoutes({ operator, show }: Deps): Router {
       api.account(id),
       api.sessions(id),
       api.applications(id),
-      api.activity(id, { limit: LATEST }),
+      api.activity(id, { limit: READ }),
     ]);
     const head = accountHead(account, 'overview', sessionOf(ctx).sub);
-    const view = overviewView(account, head, { ...sessions, ...applications, events: activity.events });
+    const view = overviewView(account, head, { ...sessions, ...applications, events: doings(activity.events, LATEST) });
     show.page(ctx, 'account', head.name, view);
   });
 

@@ -6,7 +6,13 @@ const PATIENCE_MS = 10_000;
 
 /** What an act came to. `refused`: it does not fit what is (409), or what was sent is not accepted (400). */
 export type Act<T> = { ok: true; data: T } | Refusal;
-export type Refusal = { ok: false; code: string; message: string };
+export type Refusal = {
+  ok: false;
+  code: string;
+  message: string;
+  /** Of what was sent, when that is to be put right. */
+  field: string | null;
+};
 
 /** The act wants a fresh sign-in, not older than this (RFC 9470). */
 export class StepUpNeeded extends Error {
@@ -41,7 +47,8 @@ export function createRequest({ issuer, log }: { issuer: string; log: Log }) {
     if (response.ok) return { ok: true, data: await understood(schema, response, path) };
     if (response.status === 409 || response.status === 400) {
       const { error, message } = await problemOf(response);
-      return { ok: false, code: error, message };
+      const [, field = null, words = message] = /^body\.(\w+)[.\w]*: (.*)/.exec(message) ?? [];
+      return { ok: false, code: error, message: words, field };
     }
     throw await failure(response);
   }

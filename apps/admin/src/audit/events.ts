@@ -16,8 +16,17 @@ export type EventView = {
 
 type Words = readonly [words: string, icon: string, tone?: EventView['tone']];
 
+/** Every look into somebody's account is an event too, so an account that is looked at soon speaks of nothing else. */
+const LOOK = 'admin.viewed';
+
+/** The latest that are more than a look; of as many as were read. */
+export function doings(events: AuditEvent[], most: number): AuditEvent[] {
+  return events.filter(({ action }) => action !== LOOK).slice(0, most);
+}
+
 /** The actions the audit log speaks of most, in words; the others are put into words by their name. */
 const KNOWN: Record<string, Words> = {
+  [LOOK]: ['Looked at', 'eye'],
   'account.created': ['Account created', 'user', 'success'],
   'account.deleted': ['Account deleted', 'trash-2', 'danger'],
   'account.disabled': ['Account disabled', 'user-x', 'warning'],
@@ -26,11 +35,19 @@ const KNOWN: Record<string, Words> = {
   'account.roles_changed': ['Roles changed', 'shield'],
   'account.sign_in_refused': ['Sign-in refused', 'lock', 'warning'],
   'account.signed_in': ['Signed in', 'log-in'],
+  'application.entered': ['Entered an application', 'door-open'],
+  'audit.exported': ['Audit log exported', 'download'],
   'ban.created': ['Banned', 'ban', 'danger'],
   'ban.lifted': ['Ban lifted', 'circle-check', 'success'],
   'client.disabled': ['Application switched off', 'ban', 'warning'],
   'client.enabled': ['Application switched on', 'circle-check', 'success'],
+  'client.secret_revoked': ['Secret of an application withdrawn', 'key-round', 'warning'],
+  'consent.withdrawn': ['Access of an application withdrawn', 'key-round'],
+  'everyone.signed_out': ['Everybody signed out', 'users', 'danger'],
   'session.ended': ['Session ended', 'log-out'],
+  'signing_key.removed': ['Signing key removed', 'key-round', 'danger'],
+  'webhook.added': ['Webhook added', 'zap'],
+  'webhook.removed': ['Webhook removed', 'zap'],
 };
 const KINDS: Record<string, string> = {
   account: 'user',

@@ -18,7 +18,6 @@ export type BansView = {
 export type BanView = {
   ban: BanRow;
   crumbs: { label: string; href: string }[];
-  lookAgainHref: string;
   receipts: ReceiptsView;
 };
 export type BansMadeView = {
@@ -96,7 +95,6 @@ export function bansRoutes({ operator, show }: { operator: OperatorOf; show: Sho
         { label: 'Bans', href: '/bans' },
         { label: row.account.label, href: row.account.href },
       ],
-      lookAgainHref: `/bans/${id}`,
       receipts: receiptsView(receipts, `/bans/${id}/receipts`),
     });
   });

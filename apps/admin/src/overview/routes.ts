@@ -1,9 +1,12 @@
 import Router from '@koa/router';
+import { doings } from '#audit/events.ts';
 import type { OperatorOf } from '#pages/operator.ts';
 import type { Show } from '#pages/show.ts';
 import { overviewView } from './views.ts';
 
 const LATEST = 7;
+/** So many that some of them are more than looks. */
+const READ = 100;
 
 export function overviewRoutes({ operator, show }: { operator: OperatorOf; show: Show }): Router {
   const router = new Router();
@@ -13,9 +16,9 @@ export function overviewRoutes({ operator, show }: { operator: OperatorOf; show:
     const [overview, bans, audit] = await Promise.all([
       api.overview(),
       api.bans({ status: 'in_force', limit: LATEST }),
-      api.audit({}, { limit: LATEST }),
+      api.audit({}, { limit: READ }),
     ]);
-    show.page(ctx, 'overview', 'Overview', overviewView(overview, bans.bans, audit.events));
+    show.page(ctx, 'overview', 'Overview', overviewView(overview, bans.bans, doings(audit.events, LATEST)));
   });
 
   return router;

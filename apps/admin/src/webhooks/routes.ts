@@ -60,13 +60,13 @@ export function webhooksRoutes({ operator, show, rp, drafts, confirmed }: Deps):
     const { name = '', url = '' } = fields;
     const parsed = NewWebhook.safeParse({ name: name.trim(), url: url.trim(), ...(causes.length > 0 && { causes }) });
     if (!parsed.success) {
-      ctx.status = 422;
-      return form(ctx, fields, { wrong: parsed.error.issues.map(({ path }) => String(path[0])) });
+      const wrong = parsed.error.issues.map(({ path }) => String(path[0]) as keyof typeof WRONG);
+      return form(ctx, fields, { wrong: Object.fromEntries(wrong.map((field) => [field, WRONG[field]])) });
     }
     const outcome = await operator(ctx).addWebhook(parsed.data);
     if (!outcome.ok) {
-      ctx.status = 409;
-      return form(ctx, fields, { refusal: outcome.message });
+      const { field, message } = outcome;
+      return form(ctx, fields, field === null ? { refusal: message } : { wrong: { [field]: `It ${message}.` } });
     }
     const { webhook, secret } = outcome.data;
     return show.page(ctx, 'webhookMade', 'Webhook added', { webhook: webhookRow(webhook), secret });
@@ -108,11 +108,13 @@ export function webhooksRoutes({ operator, show, rp, drafts, confirmed }: Deps):
   function form(
     ctx: Context,
     fields: Fields,
-    { wrong = [], refusal, resumed }: { wrong?: string[]; refusal?: string; resumed?: boolean },
+    { wrong, refusal, resumed }: { wrong?: Record<string, string>; refusal?: string; resumed?: boolean },
   ): void {
+    if (wrong) ctx.status = 422;
+    if (refusal !== undefined) ctx.status = 409;
     const field = (name: keyof typeof WRONG) => ({
       value: fields[name] ?? '',
-      error: wrong.includes(name) ? WRONG[name] : null,
+      error: wrong?.[name] ?? null,
     });
     show.page(ctx, 'webhookForm', 'Add a webhook', {
       name: field('name'),
