@@ -62,18 +62,21 @@ export async function deleteSignInsBefore(
   onProgress: (deleted: Deleted) => void,
 ): Promise<Deleted> {
   const deleted = { sessions: 0, grants: 0 };
-  for (const [kind, table] of [
-    ['grants', 'oidc_grant'],
-    ['sessions', 'sso_session'],
+  for (const [kind, table, key] of [
+    ['grants', 'oidc_grant', 'id'],
+    ['sessions', 'sso_session', 'uid'],
   ] as const) {
-    let rows: unknown[];
-    do {
-      const sql = `delete from ${table} where ctid = any (array(
-                     select ctid from ${table} where created_at <= ? limit ${batchRows})) returning 1`;
-      rows = await em.execute<unknown[]>(sql, [at], 'all');
-      deleted[kind] += rows.length;
+    const sql = `
+      with batch as (select ${key} from ${table} where ${key} > ? and created_at <= ? order by ${key} limit ${batchRows}),
+           gone as (delete from ${table} t using batch where t.${key} = batch.${key} returning 1)
+      select (select max(${key}) from batch) as last, (select count(*)::int from gone) as gone`;
+    let last: string | null = '';
+    while (last !== null) {
+      const rows: { last: string | null; gone: number }[] = await em.execute(sql, [last, at], 'all');
+      last = rows[0]?.last ?? null;
+      deleted[kind] += rows[0]?.gone ?? 0;
       onProgress({ ...deleted });
-    } while (rows.length === batchRows);
+    }
   }
   return deleted;
 }
