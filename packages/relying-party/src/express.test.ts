@@ -22,18 +22,28 @@ let url: string;
 
 /** Hears of revocations by back-channel logout alone: in the Redis it follows nobody writes. */
 let cutOff: string;
+/** Hears of them over HTTPS and knows no Redis at all. */
+let fed: string;
 
 beforeAll(async () => {
   started = new AsyncDisposableStack();
   url = `http://localhost:${await freePort()}`;
   cutOff = `http://localhost:${await freePort()}`;
-  portcullis = started.use(await startPortcullis([declaration('notes', url), declaration('cut-off', cutOff)]));
+  fed = `http://localhost:${await freePort()}`;
+  portcullis = started.use(
+    await startPortcullis([
+      declaration('notes', url),
+      declaration('cut-off', cutOff),
+      { ...declaration('fed', fed), feed: true, backchannelLogoutUri: null },
+    ]),
+  );
   const silent = started.use(await startRedis());
   const client = started.adopt(new Redis(silent.url), (it) => it.disconnect());
   await createPublisher(client).rebuild([], 0);
-  started.use(startExample('notes', url, portcullis.redis.url));
-  started.use(startExample('cut-off', cutOff, silent.url));
-  for (const each of [url, cutOff]) await eventually(async () => (await fetch(each)).ok, { withinMs: 30_000 });
+  started.use(startExample('notes', url, { REDIS_URL: portcullis.redis.url }));
+  started.use(startExample('cut-off', cutOff, { REDIS_URL: silent.url }));
+  started.use(startExample('fed', fed, { REVOCATIONS_FROM: 'feed' }));
+  for (const each of [url, cutOff, fed]) await eventually(async () => (await fetch(each)).ok, { withinMs: 30_000 });
 }, 120_000);
 afterAll(() => started.disposeAsync());
 
@@ -47,7 +57,7 @@ function declaration(id: string, at: string) {
   };
 }
 
-function startExample(id: string, at: string, redisUrl: string) {
+function startExample(id: string, at: string, env: Record<string, string>) {
   return startNodeProcess(example, {
     PORT: new URL(at).port,
     BASE_URL: at,
@@ -55,8 +65,8 @@ function startExample(id: string, at: string, redisUrl: string) {
     CLIENT_ID: id,
     CLIENT_SECRET: testClientSecret,
     COOKIE_KEYS: 'a cookie key for tests of at least 32 characters',
-    REDIS_URL: redisUrl,
     LOG_LEVEL: 'error',
+    ...env,
   });
 }
 
@@ -150,15 +160,20 @@ test('R-37 back-channel logout of one session ends that one, and leaves the pers
   expect((await other.visit(`${cutOff}/notes`)).status).toBe(200);
 }, 60_000);
 
-test('a ban ends the session at the next click, with the reason', async () => {
-  const bob = await signedIn(demo.bob);
+test('a ban ends every session at the next click, with the reason, whether heard of from Redis or from the feed', async () => {
+  const visits = [
+    { bob: await signedIn(demo.bob), at: url },
+    { bob: await signedIn(demo.bob, fed), at: fed },
+  ];
 
   await portcullis.operate('ban', demo.bob, '--reason', 'test');
 
-  const page = await eventually(async () => {
-    const stop = await bob.visit(`${url}/notes`);
-    return stop.status === 401 ? stop : undefined;
-  });
-  expect(page?.text).toContain('You were signed out: your account has been blocked');
-  expect(page?.text).toContain('write to whoever runs this site');
+  for (const { bob, at } of visits) {
+    const page = await eventually(async () => {
+      const stop = await bob.visit(`${at}/notes`);
+      return stop.status === 401 ? stop : undefined;
+    });
+    expect(page?.text).toContain('You were signed out: your account has been blocked');
+    expect(page?.text).toContain('write to whoever runs this site');
+  }
 }, 60_000);
