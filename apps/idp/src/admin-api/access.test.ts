@@ -128,6 +128,12 @@ function ask(line: string, who: string): ReturnType<Caller> {
   return (bearers[who] as Caller)(method.toUpperCase(), address, body);
 }
 
+test('anybody may read how the API is used', async () => {
+  const { status, body } = await (bearers['nobody'] as Caller)('GET', '/openapi.json');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ openapi: '3.1.0', servers: [{ url: `${idp.issuer}/admin-api` }] });
+});
+
 test('RFC 9470: an act with an old sign-in says how recent one has to be', async () => {
   const { headers } = await (bearers['admin of long ago'] as Caller)('DELETE', `/accounts/${randomUUID()}`);
   expect(headers.get('www-authenticate')).toContain('error="insufficient_user_authentication"');

@@ -7,6 +7,7 @@ import { adminApiRoutes, adminRoutes } from './routes.ts';
 const routes = adminRoutes({} as Parameters<typeof adminRoutes>[0]);
 const document = openApiDocument({ routes, server: 'https://id.example/admin-api' });
 type Operation = {
+  operationId?: string;
   parameters?: { name: string; in: string }[];
   responses: Record<string, { content?: Record<string, { examples?: Record<string, unknown> }> }>;
 };
@@ -66,6 +67,8 @@ test('every refusal there is belongs to a route', () => {
 
 test('the document is OpenAPI 3.1 in which every reference leads somewhere', () => {
   expect(document.openapi).toBe('3.1.0');
+  const ids = operations.flatMap(([, { operationId }]) => operationId ?? []);
+  expect(new Set(ids).size).toBe(routes.length);
   const json = JSON.stringify(document);
   const references = [...json.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
   expect(references.length).toBeGreaterThan(10);

@@ -34,6 +34,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   const { summary, need, params, query, body } = route;
   const recent = need.recentSignIn ? ', with a recent sign-in' : '';
   return {
+    operationId: [route.method, ...route.path.split(/\W+/).filter(Boolean)].join('_'),
     summary,
     description: `For the roles ${need.roles.join(' and ')}${recent}.`,
     requestParams: { path: params, query },
