@@ -24,8 +24,6 @@ export class StepUpNeeded extends Error {
 }
 
 type Query = Record<string, string | undefined>;
-export type Request = ReturnType<typeof createRequest>;
-
 /** The HTTP side of the admin API: one answer is data, a refusal, or thrown as an AppError or a StepUpNeeded. */
 export function createRequest({ issuer, log }: { issuer: string; log: Log }) {
   return { read, act, stream };
