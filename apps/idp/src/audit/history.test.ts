@@ -74,9 +74,9 @@ test('who did it and to whom has a name while the account exists', async () => {
     `insert into account (id, email, email_normalized, name, created_at) values ($1, 'm@x.org', 'm@x.org', 'Mara', now())`,
     [actor],
   );
-  await write({ actor, accountId });
-  await write({ actor: 'cli:root', accountId: actor });
-  await write({ actor: null });
+  await write({ at: new Date(start), actor, accountId });
+  await write({ at: new Date(start + 1), actor: 'cli:root', accountId: actor });
+  await write({ at: new Date(start + 2), actor: null });
 
   const found = await createAuditHistory(pool).page({}, { limit: 10 });
 
