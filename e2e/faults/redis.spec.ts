@@ -26,7 +26,7 @@ test.afterEach(async ({ arena }) => {
   await healed(arena);
 });
 
-test('F-03: Redis is killed and comes back empty', async ({ arena }) => {
+test('F-03, ban bypass 18: Redis is killed and comes back empty', async ({ arena }) => {
   const [kept, banned] = [await newWitness(arena), await newWitness(arena)];
   await arena.redis.kill();
   const { at: ackedAt, everywhere } = await ban(arena, banned);
