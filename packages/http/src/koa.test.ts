@@ -141,6 +141,14 @@ test('R-66: one log line per request, with the path and without the query', asyn
   expect(server.lines[0]).not.toContain('canary');
 });
 
+test('what a handler marks as routine is in the log for those who look for it only', async () => {
+  await using server = await serve((router) => router.get('/beat', (ctx) => void (ctx.state['routine'] = true)));
+  await fetch(`${server.url}/beat`);
+  await expect
+    .poll(() => server.lines.map((line) => (JSON.parse(line) as { level: unknown }).level))
+    .toEqual(['debug']);
+});
+
 test('R-22: a form or a query that repeats a name, or carries NUL, is refused with 400', async () => {
   await using server = await serve((router) => {
     router.post('/form', readForm, (ctx) => void (ctx.body = ctx.request.body));

@@ -49,14 +49,18 @@ const requestId: Middleware = (ctx, next) => {
   return next();
 };
 
-/** The path only: a query may carry codes and tokens. Probes and assets are noise unless one is looking for them. */
+/**
+ * The path only: a query may carry codes and tokens. Probes, assets and what a handler marks as `routine` in ctx.state
+ * are noise unless one is looking for them.
+ */
 function requestLog(log: Log): Middleware {
   return (ctx, next) => {
     const started = performance.now();
     const { path, method, ip } = ctx;
     // On close, not after next(): what oidc-provider or a stream writes is complete only then.
     ctx.res.once('close', () => {
-      const level = /^\/(health|metrics|assets)\//.test(`${path}/`) ? 'debug' : 'info';
+      const isRoutine = ctx.state['routine'] === true || /^\/(health|metrics|assets)\//.test(`${path}/`);
+      const level = isRoutine ? 'debug' : 'info';
       log[level](
         {
           requestId: requestIdOf(ctx),

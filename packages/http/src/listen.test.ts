@@ -145,3 +145,18 @@ test('F-02: what does not finish within drainMs is cut', async () => {
   await server[Symbol.asyncDispose]();
   expect(await inFlight).toBe('cut');
 });
+
+test('F-02: an answer without an end is told that the draining has begun, and holds nothing up', async () => {
+  const server = await serve(
+    (router, koa) =>
+      router.get('/stream', (ctx) => {
+        ctx.respond = false;
+        ctx.res.writeHead(200).write('begun\n');
+        koa.once('draining', () => void ctx.res.end('ended\n'));
+      }),
+    { drainMs: 60_000 },
+  );
+  const answer = await fetch(`${server.url}/stream`);
+  await server[Symbol.asyncDispose]();
+  expect(await answer.text()).toBe('begun\nended\n');
+});

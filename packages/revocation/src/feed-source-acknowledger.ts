@@ -27,57 +27,60 @@ const timeoutMs = 1000;
 const seqsAtOnce = 1000;
 
 /** Tells the identity provider what has been applied: at once what is new, and once a second that the mirror is there. */
-export function createFeedAcknowledger({ name, state, post }: Deps): AsyncDisposable & {
-  hear(seq: number): void;
-  prove(proof: { epoch: string | null; seq: number }): void;
-} {
+export function createFeedAcknowledger({ name, state, post }: Deps) {
   const run = crypto.randomUUID();
-  let heard: number[] = [];
+  let untold: number[] = [];
   let proof: { epoch: string | null; seq: number } = { epoch: null, seq: 0 };
-  /** The proof that was taken. */
-  let told = proof;
+  let isKnown = false;
   let isSending = false;
   let hasLeft = false;
-  const timer = setInterval(() => void send(), everyMs);
+  const timer = setInterval(() => void report(), everyMs);
   timer.unref();
 
-  return {
-    hear(seq) {
-      if (!Number.isInteger(seq)) return; // not numbered yet: it will come again
-      heard.push(seq);
-      if (!isSending) void send();
-    },
-    prove: (next) => void (proof = next),
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      hasLeft = true;
-      if (told.epoch === null) return; // nobody knows of this mirror
-      await tell({ epoch: proof.epoch, upto: proof.seq, seqs: [], leaving: true }).catch(() => {});
-    },
-  };
+  return { applied, prove, leave };
 
-  /** Nobody waits for it and nothing depends on it: what could not be told is covered by the next proof. */
-  async function send(): Promise<void> {
+  /** This entry is in memory from now on. What is applied while a message is on its way shares the next. */
+  function applied(seq: number): void {
+    if (!Number.isInteger(seq)) return; // not numbered yet: it will come again
+    untold = [...untold, seq].slice(-seqsAtOnce);
+    void report();
+  }
+
+  /** Everything published up to `seq` is in memory. */
+  function prove(next: { epoch: string | null; seq: number }): void {
+    proof = next;
+  }
+
+  /** Nobody waits for it and nothing depends on it: what could not be told goes with the next message. */
+  async function report(): Promise<void> {
     if (isSending || hasLeft || proof.epoch === null) return;
     isSending = true;
     await new Promise(setImmediate); // those that came with it share the message
-    const telling = proof;
-    const seqs = heard.slice(0, seqsAtOnce);
-    heard = heard.slice(seqsAtOnce);
-    try {
-      const isTaken = await tell({ epoch: telling.epoch, upto: telling.seq, seqs });
-      if (isTaken) told = telling;
-    } catch {
-      // The next one says it again.
-    }
+    const seqs = untold;
+    untold = [];
+    const isTaken = await tell({ seqs });
+    isKnown ||= isTaken;
     isSending = false;
-    if (heard.length > 0) void send();
+    if (!isTaken) untold = [...seqs, ...untold].slice(-seqsAtOnce);
+    else if (untold.length > 0) void report();
   }
 
-  async function tell(said: Pick<FeedAcknowledgement, 'epoch' | 'upto' | 'seqs' | 'leaving'>) {
-    const body: FeedAcknowledgement = { instance: name.instance, run, state: state(), ...said };
-    const response = await post(JSON.stringify(body), AbortSignal.timeout(timeoutMs));
-    await response.body?.cancel();
-    return response.ok;
+  /** A mirror that ends in order is not missed. */
+  async function leave(): Promise<void> {
+    clearInterval(timer);
+    hasLeft = true;
+    if (isKnown) await tell({ seqs: [], leaving: true });
+  }
+
+  async function tell(what: Pick<FeedAcknowledgement, 'seqs' | 'leaving'>): Promise<boolean> {
+    const { instance } = name;
+    const body: FeedAcknowledgement = { instance, run, state: state(), epoch: proof.epoch, upto: proof.seq, ...what };
+    try {
+      const response = await post(JSON.stringify(body), AbortSignal.timeout(timeoutMs));
+      await response.body?.cancel();
+      return response.ok;
+    } catch {
+      return false;
+    }
   }
 }

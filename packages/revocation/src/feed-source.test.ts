@@ -73,9 +73,9 @@ test('an event is refused at once, acknowledged by its sequence, and the proof a
   const { issuer, stream, is } = await freshBench();
   const entry = ban('mallory');
   await stream.revocation(entry);
-  await eventually(() => is('mallory') === 'revoked', { withinMs: 500 });
+  await eventually(() => is('mallory') === 'revoked', { withinMs: 900 });
   await eventually(() => issuer.acknowledgements.some(({ seqs }) => (seqs as number[]).includes(entry.seq)), {
-    withinMs: 500,
+    withinMs: 900,
   });
   await stream.proof(entry.seq);
   await eventually(() => issuer.acknowledgements.some(({ upto }) => upto === entry.seq));

@@ -64,7 +64,7 @@ function follow(options: FeedOptions, { name, denylist, log, state, onProof, onK
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;
-      await acknowledger[Symbol.asyncDispose]();
+      await acknowledger.leave();
     },
   };
 
@@ -133,7 +133,7 @@ function follow(options: FeedOptions, { name, denylist, log, state, onProof, onK
       else if (event.kind === 'revocation') {
         lagMs = Math.max(0, performance.now() - onOurClock(event.at, opened.now));
         apply(event.entry);
-        acknowledger.hear(event.entry.seq);
+        acknowledger.applied(event.entry.seq);
       } else if (isComplete) {
         cursor = `${event.epoch}:${event.seq}`;
         settle(event.seq, onOurClock(event.at, opened.now));
@@ -155,7 +155,7 @@ function follow(options: FeedOptions, { name, denylist, log, state, onProof, onK
     function apply(entry: Revocation): void {
       denylist.apply(entry);
       doubtful.delete(entry.id);
-      present.add(entry.id);
+      if (!isComplete) present.add(entry.id);
       if (Number.isInteger(entry.seq)) seq = Math.max(seq, entry.seq);
     }
 

@@ -57,6 +57,7 @@ export function feedRoutes({ feed, clients, acknowledge }: Deps): Router {
     '/revocations/acknowledgements',
     (ctx, next) => {
       ctx.state['reader'] = authenticateReader(ctx, clients).id; // before anything of the body is read
+      ctx.state['routine'] = true; // one a second from each mirror
       return next();
     },
     readJson,
@@ -66,11 +67,12 @@ export function feedRoutes({ feed, clients, acknowledge }: Deps): Router {
         throw new AppError('invalid', 'invalid_request', 'The acknowledgement could not be understood.');
       try {
         await acknowledge(String(ctx.state['reader']), said.data);
-      } catch (cause) {
-        throw new AppError('unavailable', 'receipts_unavailable', 'Receipts cannot be kept now.', {
-          cause,
-          retryAfterSeconds: 5,
-        });
+      } catch {
+        // Nothing is lost by it and every mirror would fill the log with it: the state of Redis is logged elsewhere.
+        ctx.status = 503;
+        ctx.set('Retry-After', '5');
+        ctx.body = { error: 'receipts_unavailable', message: 'Receipts cannot be kept now.' };
+        return;
       }
       ctx.status = 204;
     },

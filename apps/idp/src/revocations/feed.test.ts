@@ -3,7 +3,7 @@ import { createReceipts } from '@portcullis/revocation';
 import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { clientSecret } from '#harness.ts';
+import { aSecond, clientSecret } from '#harness.ts';
 import { layCable, type Cable } from './test/feed-cable.ts';
 import { expectSoon, startFeedHouse, type FeedHouse } from './test/feed-house.ts';
 
@@ -171,10 +171,8 @@ test('on the wire a ban is an event token for this client, and one version of it
 test('a ban reaches a mirror on the feed within a second, its receipt says so, and lifting it frees new tokens only', async () => {
   const mirror = house.mirror();
   await mirror.ready();
-  const began = performance.now();
   const sub = await house.ban();
-  await expectSoon(() => mirror.is(sub) === 'revoked', { withinMs: 1000 });
-  expect(performance.now() - began).toBeLessThan(1000);
+  await expectSoon(() => mirror.is(sub) === 'revoked', aSecond);
   expect(mirror.is(randomUUID())).toBe('clear');
 
   const [entry] = await house.idp.sql<{ id: string; seq: string }>(
@@ -187,7 +185,7 @@ test('a ban reaches a mirror on the feed within a second, its receipt says so, a
     return all.find(({ app, state }) => app === house.clientId && state === 'enforced');
   });
   expect(receipt?.lastSeenMs).toBeLessThan(5000);
-  expect(receipt?.afterMs).toBeLessThan(1000);
+  expect(receipt?.afterMs).toBeLessThan(aSecond.withinMs);
 
   await house.lift(sub);
   await expectSoon(() => mirror.is(sub) === 'clear');
@@ -233,7 +231,7 @@ test('a node goes and another takes its readers: no revocation is missed', async
   wire.mend();
   await expectSoon(() => mirror.is(sub) === 'revoked');
   const later = await house.ban();
-  await expectSoon(() => mirror.is(later) === 'revoked', { withinMs: 1000 });
+  await expectSoon(() => mirror.is(later) === 'revoked', aSecond);
 });
 
 test('F-15: a change of the signing keys is said on the feed within seconds', async () => {
