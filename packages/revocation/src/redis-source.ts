@@ -60,6 +60,8 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
   let complaint = '';
   /** When (performance.now) the last read that proved something was sent. */
   let provenAt: number | undefined;
+  /** Without an answer, in a row. */
+  let silentPings = 0;
   let wake = () => {};
   let woken = false;
   let ringSoon: NodeJS.Timeout | undefined;
@@ -109,13 +111,10 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
         if (reader.status === 'ready') await read();
       } catch (error) {
         complain(error);
-        if (isTimeout(error)) await renewIfSilent(reader, before);
+        if (isTimeout(error)) await renewIfSilent(before);
       }
       if (readAt !== undefined) void acknowledger.report(readAt, state());
-      if (listener.status === 'ready') {
-        const heardBefore = listener.stream.bytesRead;
-        listener.ping().catch(() => renewIfSilent(listener, heardBefore));
-      }
+      if (listener.status === 'ready') void ping();
       await rest();
     }
   }
@@ -124,9 +123,20 @@ function follow(url: string, { name, denylist, log, state, onProof, onKeysChange
    * A connection that does not answer may be dead, and TCP would nurse it for minutes. But if it was this process that
    * was held up, the answer is there and is read before the next turn of its event loop.
    */
-  async function renewIfSilent(redis: Redis, bytesBefore: number | undefined): Promise<void> {
+  async function renewIfSilent(bytesBefore: number | undefined): Promise<void> {
     await new Promise(setImmediate);
-    if (redis.stream?.bytesRead === bytesBefore) redis.disconnect(true);
+    if (reader.stream?.bytesRead === bytesBefore) reader.disconnect(true);
+  }
+
+  /** More patient than a read, which does without wake-ups: a new subscription costs a slow Redis more than an old one. */
+  async function ping(): Promise<void> {
+    try {
+      await listener.ping();
+      silentPings = 0;
+    } catch {
+      silentPings += 1;
+      if (silentPings % 3 === 0) listener.disconnect(true);
+    }
   }
 
   /** Reads until nothing is left; only then is it known that nothing was missed up to the moment of asking. */
