@@ -19,7 +19,7 @@ export function createOperator({ arena, observe, chance, people }: Role & { peop
   async function run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       await delay(chance.between(200, 1500));
-      const person = chance.pick(people);
+      const person = chance.pick(banned.size > people.length / 3 ? [...banned] : people);
       if (banned.has(person)) await lift(person);
       else if (chance.of(0.6)) await ban(person);
       else await endSessions(person);
