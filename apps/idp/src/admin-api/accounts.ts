@@ -33,7 +33,7 @@ export type AccountDeps = {
   applications: Applications;
   banHistory: Pick<BanHistory, 'inForce'>;
   auditHistory: Pick<AuditHistory, 'page'>;
-  audit: Pick<AuditLog, 'append'>;
+  audit: Pick<AuditLog, 'appendUnlessRecent'>;
 };
 
 const params = z.strictObject({ id: AccountId });
@@ -67,7 +67,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       handle: async ({ params: { id }, actor, refused }) => {
         const account = await search.find(id);
         if (!account) throw refused('not_found');
-        await viewed(id, actor, 'account');
+        await viewed(id, actor);
         return { ...account, ban: (await banHistory.inForce(id)) ?? null };
       },
     }),
@@ -80,7 +80,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       answer: AccountSessionsAnswer,
       example: { sessions: [example.session] },
       handle: async ({ params: { id }, actor }) => {
-        await viewed(id, actor, 'sessions');
+        await viewed(id, actor);
         return { sessions: await sessions.list(id) };
       },
     }),
@@ -155,7 +155,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       refusals: ['invalid_cursor'],
       handle: async ({ params: { id }, query, actor }) => {
         const page = await pageOf(auditHistory, { accountId: id }, query);
-        await viewed(id, actor, 'activity');
+        await viewed(id, actor);
         return page;
       },
     }),
@@ -225,8 +225,8 @@ export function accountRoutes(deps: AccountDeps): Route[] {
     }),
   ];
 
-  /** Who has looked at what is said of a person is part of that person's history. */
-  function viewed(accountId: string, actor: string, view: string): Promise<void> {
-    return deps.audit.append({ at: new Date(), actor, action: 'admin.viewed', accountId, detail: { view } });
+  /** Who has looked at what is said of a person is part of that person's history; pages of one look are one event. */
+  function viewed(accountId: string, actor: string): Promise<void> {
+    return deps.audit.appendUnlessRecent({ at: new Date(), actor, action: 'admin.viewed', accountId });
   }
 }

@@ -252,19 +252,18 @@ test('an application is switched off and on, and everybody is signed out', async
   });
 });
 
-test('who looked at a person is in that person’s history, and an export in the log', async () => {
+test('who looked at a person is in that person’s history, once however many pages it took, and an export in the log', async () => {
   const id = await callers.account();
   await admin('GET', `/accounts/${id}`);
   await admin('GET', `/accounts/${id}/sessions`);
   await admin('GET', `/accounts/${id}/activity`);
   const { body } = await admin('GET', `/audit?accountId=${id}&action=admin.viewed&actor=${adminId}`);
-  const views = (body['events'] as Event[]).map(({ detail }) => detail['view']);
-  expect(new Set(views)).toEqual(new Set(['account', 'activity', 'sessions']));
+  expect(body['events']).toHaveLength(1);
 
   const csv = await admin('GET', `/audit/export?accountId=${id}`);
   expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
   expect(csv.headers.get('content-disposition')).toMatch(/^attachment; filename="audit-\d{4}-\d\d-\d\d\.csv"$/);
-  expect(String(csv.body['text']).trimEnd().split('\r\n')).toHaveLength(4);
+  expect(String(csv.body['text']).trimEnd().split('\r\n')).toHaveLength(2);
   const ndjson = await admin('GET', `/audit/export?accountId=${id}&format=ndjson`);
   expect(ndjson.headers.get('content-type')).toBe('application/x-ndjson');
   expect(
@@ -272,7 +271,7 @@ test('who looked at a person is in that person’s history, and an export in the
       .trimEnd()
       .split('\n')
       .map((line) => (JSON.parse(line) as Event).action),
-  ).toEqual(['admin.viewed', 'admin.viewed', 'admin.viewed']);
+  ).toEqual(['admin.viewed']);
   expect((await admin('GET', '/audit?action=audit.exported')).body).toMatchObject({
     events: [
       { actor: { id: adminId }, detail: { format: 'ndjson', accountId: id } },

@@ -29,7 +29,7 @@ export type AuditLog = ReturnType<typeof createAuditLog>;
 
 /** For what changes nothing else: one prepared statement, no unit of work. */
 export function createAuditLog(pool: Pick<Pool, 'query'>) {
-  return { append };
+  return { append, appendUnlessRecent };
 
   async function append({ at, actor, action, accountId, clientId, detail = {} }: NewAuditEvent): Promise<void> {
     await pool.query({
@@ -37,6 +37,23 @@ export function createAuditLog(pool: Pick<Pool, 'query'>) {
       text: `insert into audit_event (id, at, actor, action, account_id, client_id, detail)
              values (gen_random_uuid(), $1, $2, $3, $4, $5, $6)`,
       values: [at, actor, action, accountId ?? null, clientId ?? null, JSON.stringify(detail)],
+    });
+  }
+
+  /** Unless the same actor did the same to the same account within the last five minutes. */
+  async function appendUnlessRecent(event: {
+    at: Date;
+    actor: string;
+    action: string;
+    accountId: string;
+  }): Promise<void> {
+    await pool.query({
+      name: 'audit-append-unless-recent',
+      text: `insert into audit_event (id, at, actor, action, account_id, detail)
+             select gen_random_uuid(), $1, $2, $3, $4, '{}'
+             where not exists (select from audit_event where account_id = $4 and at > $1::timestamptz - interval '5 minutes'
+                               and actor = $2 and action = $3)`,
+      values: [event.at, event.actor, event.action, event.accountId],
     });
   }
 }
