@@ -22,7 +22,7 @@ import { createProtocol } from '#protocol/provider.ts';
 import { startSweep } from '#protocol/sweep.ts';
 import { createTokenInspection } from '#protocol/token-inspection.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
-import { warnAboutEviction } from '#revocations/eviction.ts';
+import { refuseEviction } from '#revocations/eviction.ts';
 import { createRevocationLookup } from '#revocations/lookup.ts';
 import { startFeed } from '#revocations/feed.ts';
 import { startReconciler } from '#revocations/reconciler.ts';
@@ -59,7 +59,7 @@ export async function createApp(config: Config) {
   const withEm = unitOfWork(orm);
   const pages = createPages();
 
-  await warnAboutEviction(redis, log);
+  await refuseEviction(redis, log);
   const outbox = resources.use(createOutbox({ pool: background, log }));
   const ledger = createLedger({
     orm,

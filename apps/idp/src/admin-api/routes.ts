@@ -13,7 +13,7 @@ import { createBanPreviews } from '#bans/preview.ts';
 import type { UnitOfWork } from '#database/orm.ts';
 import { createAccountSearch } from './account-search.ts';
 import { accountRoutes, type AccountDeps } from './accounts.ts';
-import { auditRoutes } from './audit.ts';
+import { type AuditDeps, auditRoutes } from './audit.ts';
 import { banRoutes, type BanDeps } from './bans.ts';
 import { createClientList } from './client-list.ts';
 import { createDoor, type Inspection } from './door.ts';
@@ -24,7 +24,7 @@ import type { Download, Given, Route } from './route.ts';
 import { systemRoutes, type SystemDeps } from './system.ts';
 import { webhookRoutes, type WebhookDeps } from './webhooks.ts';
 
-type Services = Pick<AccountDeps, 'changes' | 'sessions' | 'applications' | 'audit'> &
+type Services = Pick<AccountDeps & AuditDeps, 'changes' | 'sessions' | 'applications' | 'audit'> &
   Pick<BanDeps, 'bans'> &
   Pick<SystemDeps, 'clientChanges' | 'everyone'> &
   Pick<Parameters<typeof createBanReceipts>[0], 'mirrors' | 'deliveries'> &
