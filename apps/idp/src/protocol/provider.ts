@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import { readForm, type Log } from '@portcullis/http';
 import type { Redis } from 'ioredis';
 import type { Context, Middleware } from 'koa';
+import compose from 'koa-compose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import Provider from 'oidc-provider';
 import type { Pool } from 'pg';
@@ -77,7 +78,7 @@ export function createProtocol({
     return (id ? clients.find(id) : undefined) ?? null;
   });
 
-  let current: { provider: Provider; handle: ReturnType<Provider['callback']>; keyIds: string } | undefined;
+  let current: { provider: Provider; handle: Middleware; keyIds: string } | undefined;
   const provider = (): Provider => {
     if (!current) throw new Error('the protocol has no signing keys yet');
     return current.provider;
@@ -94,7 +95,7 @@ export function createProtocol({
     const keyIds = published.map(({ kid, state }) => `${kid} ${state}`).join();
     if (current?.keyIds === keyIds) return;
     const next = build(published.map(({ privateJwk }) => new Signer(privateJwk)));
-    current = { provider: next, handle: next.callback(), keyIds };
+    current = { provider: next, handle: compose(next.middleware as Middleware[]), keyIds };
   }
 
   function build(signers: Signer[]): Provider {
@@ -102,8 +103,7 @@ export function createProtocol({
       config.issuer,
       configuration({ config, pages, adapter, findAccount, jwks: { keys: signers } }),
     );
-    // The scheme, host and address it derives are those of the request as `endpoints` rewrote it, hence believed.
-    built.proxy = true;
+    built.proxy = true; // of a raw request (interactions) it believes the scheme, which the koa around it has set
     built.use(async (ctx, next) => {
       await next();
       const isMetadata = ctx.path.startsWith('/.well-known/');
@@ -122,18 +122,14 @@ export function createProtocol({
     return built;
   }
 
-  /** Hands the raw request over: no body parser may run before this. Every URL made from it is the issuer's (R-10). */
+  /** The library's middleware on our own context: no body parser may run before it. Every URL it makes is the issuer's (R-10). */
   async function endpoints(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
     if (!isOwn(ctx)) return next();
     if (!current) throw new Error('the protocol has no signing keys yet');
     if (ctx.method === 'POST' && repeatedAsGet.has(ctx.path)) return repeatAsGet(ctx);
-    const { req, res } = ctx;
-    req.headers.host = config.http.host;
-    req.headers['x-forwarded-for'] = ctx.ip;
-    req.headers['x-forwarded-proto'] = config.http.https ? 'https' : 'http';
-    delete req.headers['x-forwarded-host'];
-    ctx.respond = false;
-    return current.handle(req, res);
+    ctx.req.headers.host = config.http.host;
+    delete ctx.req.headers['x-forwarded-host'];
+    return current.handle(ctx, next);
   }
 }
 
