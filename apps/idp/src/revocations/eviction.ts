@@ -8,7 +8,10 @@ import type { Redis } from 'ioredis';
 export async function refuseEviction(redis: Pick<Redis, 'info'>, log: Pick<Log, 'warn'>): Promise<void> {
   const policy = await redis.info('memory').then(
     (told) => /^maxmemory_policy:(\S+)/m.exec(told)?.[1],
-    (err: unknown) => void log.warn({ err }, 'redis: maxmemory-policy could not be read; it has to be noeviction'),
+    (err: unknown) => {
+      log.warn({ err }, 'redis: maxmemory-policy could not be read; it has to be noeviction');
+      return undefined;
+    },
   );
   if (policy?.startsWith('allkeys'))
     throw new Error(`redis: maxmemory-policy is ${policy}, so revocations could be evicted. Set it to noeviction.`);
