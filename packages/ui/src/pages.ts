@@ -1,11 +1,15 @@
 import { createRenderer, type Problem } from '@portcullis/http';
 import { helpers } from './controls.ts';
 import type { IconName } from './icons.ts';
+import type { Locale } from './messages.ts';
+import { createWords, momentHtml, translatedHtml, type Values, type Words } from './words.ts';
 
 export type Tone = 'idp' | 'shop' | 'forum' | 'dashboard' | 'admin';
 
 /** What surrounds a page's own content. */
 export type Chrome = {
+  /** The language the page is in; English unless said. */
+  locale?: Locale;
   title: string;
   product: string;
   tone?: Tone;
@@ -42,14 +46,36 @@ const PARTIALS = [
 ];
 const ours = Object.fromEntries(PARTIALS.map((name) => [name, file(name)]));
 
-/** Compiles every page at boot. Templates are written inside `{{#> layout}}`; README.md lists what they may use. */
+/**
+ * Compiles every page at boot. Templates are written inside `{{#> layout}}`; README.md lists what they may use.
+ * `words`: the texts that `{{t "feature.key" name=value}}` finds, in the language of the page's chrome.
+ */
 export function createPages<Views extends object>(
   templates: Record<keyof Views, URL>,
-  partials: Record<string, URL> = {},
+  {
+    partials = {},
+    words = createWords({}),
+  }: { partials?: Record<string, URL>; words?: (locale: Locale) => Words } = {},
 ): <Name extends keyof Views>(name: Name, view: Views[Name] & { chrome: Chrome }) => string {
   type Framed = { [Name in keyof Views]: object };
-  const render = createRenderer<Framed>(templates, { ...ours, ...partials }, helpers);
+  const speaking = {
+    t: (key: unknown, options: unknown) => translatedHtml(words(localeOf(options)), String(key), valuesOf(options)),
+    moment: (at: unknown, options: unknown) =>
+      momentHtml(localeOf(options), at instanceof Date ? at : new Date(String(at))),
+  };
+  const render = createRenderer<Framed>(templates, { ...ours, ...partials }, { ...helpers, ...speaking });
   return (name, view) => render(name, { ...view, chrome: frame(view.chrome) });
+}
+
+/** What handlebars gives a helper last: the values written behind its name, and the page's view. */
+type HelperOptions = { hash: Values; data: { root: { chrome: { locale: Locale } } } };
+
+function localeOf(options: unknown): Locale {
+  return (options as HelperOptions).data.root.chrome.locale;
+}
+
+function valuesOf(options: unknown): Values {
+  return (options as HelperOptions).hash;
 }
 
 const PROBLEM_ICONS: Record<number, IconName> = {
@@ -76,8 +102,9 @@ export function errorPage(product: string, tone: Tone = 'idp'): (problem: Proble
 
 /** Every field the layout prints, present: templates are strict. */
 function frame(chrome: Chrome) {
-  const { tone = 'idp', width = 'narrow', apps = [], nav = [], person } = chrome;
+  const { locale = 'en', tone = 'idp', width = 'narrow', apps = [], nav = [], person } = chrome;
   return {
+    locale,
     title: chrome.title,
     product: chrome.product,
     tone,

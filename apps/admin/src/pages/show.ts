@@ -28,7 +28,7 @@ const SECTIONS = [
 
 /** Answers with a page inside the console's frame: family bar, sections, who is signed in. */
 export function createShow({ rp, family }: Deps) {
-  const render = createPages<Views>(templates, partials);
+  const render = createPages<Views>(templates, { partials });
   // By way of their silent sign-in: who is signed in here is signed in there.
   const silently = '/sign-in?silent=1&return_to=/';
   const apps = [

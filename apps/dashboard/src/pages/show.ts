@@ -10,7 +10,7 @@ export type Show = ReturnType<typeof createShow>;
 
 /** Answers with a page inside the dashboard's frame: family bar, who is signed in. */
 export function createShow({ rp, family }: Deps) {
-  const render = createPages<Views>(templates, partials);
+  const render = createPages<Views>(templates, { partials });
   const apps = [
     { name: 'Shop', href: silently(family.shop), current: false },
     { name: 'Forum', href: silently(family.forum), current: false },

@@ -6,6 +6,7 @@ import { OidcGrant, RefreshFamily, SsoSession } from '#protocol/entities.ts';
 import { Delivery } from '#revocations/deliveries-entity.ts';
 import { DenylistPosition, LedgerEntry } from '#revocations/entity.ts';
 import { SigningKey } from '#signing-keys/entity.ts';
+import { SingleUseToken } from '#single-use/entity.ts';
 import { Webhook } from '#webhooks/entity.ts';
 import { ConfigurationVersion } from './configuration-version.ts';
 
@@ -24,6 +25,7 @@ export const entities = [
   OidcGrant,
   RefreshFamily,
   SigningKey,
+  SingleUseToken,
   SsoSession,
   Webhook,
 ];

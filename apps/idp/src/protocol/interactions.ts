@@ -14,6 +14,8 @@ export type WaitingInteraction = {
   redirectUri: string;
   loginHint: string | null;
   scopes: string[];
+  /** The languages the application asks for (`ui_locales`), as it wrote them. */
+  uiLocales: string | null;
   signedInAs: string | null;
   /** The application wants the password again although there is a session (`prompt=login`, `max_age`). */
   reauthenticate: boolean;
@@ -22,6 +24,8 @@ export type InteractionState = WaitingInteraction | { state: 'expired'; back: { 
 
 /** `checkedAt`: a password that was changed since gives no session, however late the browser comes back for it. */
 type Login = { accountId: string; checkedAt: Date; amr: string[]; acr: string; remember: boolean };
+/** `uid` names the session in the ledger and in `sso_session`; `authenticatedAt`: when the person last proved who it is. */
+export type SignedIn = { accountId: string; uid: string; authenticatedAt: Date; acr: string; amr: string[] };
 export type Interactions = {
   /** The authorization request waiting at this browser, or why there is none (expired: the way back to the application). */
   current(ctx: Context): Promise<InteractionState>;
@@ -31,6 +35,8 @@ export type Interactions = {
   cancel(ctx: Context): Promise<void>;
   /** Who is signed in at this browser, whatever request brought them here. */
   signedInAccount(ctx: Context): Promise<string | undefined>;
+  /** The sign-in that holds at this browser. */
+  session(ctx: Context): Promise<SignedIn | undefined>;
 };
 
 export function interactionPath(uid: string): string {
@@ -51,7 +57,8 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
     current: (ctx) => outside(() => current(ctx)),
     signIn: (ctx, login) => outside(() => signIn(ctx, login)),
     cancel: (ctx) => outside(() => cancel(ctx)),
-    signedInAccount: (ctx) => outside(() => signedInAccount(ctx)),
+    signedInAccount: async (ctx) => (await outside(() => signedIn(ctx)))?.accountId,
+    session: (ctx) => outside(() => signedIn(ctx)),
   };
 
   async function current(ctx: Context): Promise<InteractionState> {
@@ -80,6 +87,7 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
       redirectUri: String(params['redirect_uri']),
       loginHint: typeof params['login_hint'] === 'string' ? params['login_hint'] : null,
       scopes: typeof params['scope'] === 'string' ? params['scope'].split(' ') : [],
+      uiLocales: typeof params['ui_locales'] === 'string' ? params['ui_locales'] : null,
       signedInAs: session?.accountId ?? null,
       reauthenticate: prompt.name === 'login' && session?.accountId !== undefined,
     };
@@ -93,8 +101,11 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
     await finish(ctx, { error: 'access_denied', error_description: 'the sign-in was cancelled' });
   }
 
-  async function signedInAccount(ctx: Context): Promise<string | undefined> {
-    return (await provider().Session.get(ctx)).accountId;
+  async function signedIn(ctx: Context): Promise<SignedIn | undefined> {
+    const { accountId, uid, loginTs = 0, acr = '', amr = [] } = await provider().Session.get(ctx);
+    return accountId === undefined
+      ? undefined
+      : { accountId, uid, authenticatedAt: new Date(loginTs * 1000), acr, amr };
   }
 
   async function finish(ctx: Context, result: Parameters<Provider['interactionResult']>[2]): Promise<void> {

@@ -31,6 +31,7 @@ const waiting: WaitingInteraction = {
   redirectUri: 'https://shop.example/callback',
   loginHint: null,
   scopes: ['openid'],
+  uiLocales: null,
   signedInAs: null,
   reauthenticate: false,
 };

@@ -1,3 +1,4 @@
+import { wordsIn } from '#i18n/messages.ts';
 import { createPages as createTemplates, errorPage } from '@portcullis/ui';
 
 import type { BannedView, ExpiredView, SignInView } from '#sign-in/views.ts';
@@ -44,7 +45,7 @@ export type Pages = ReturnType<typeof createPages>;
 
 /** Compiles all templates; call once. */
 export function createPages() {
-  const render = createTemplates<Views>(templates);
+  const render = createTemplates<Views>(templates, { words: wordsIn });
   return { render, signOut, signedOut, problem: errorPage('Portcullis') };
 
   /** The question before RP-initiated logout: `action` and `xsrf` are those of the provider's own form. */

@@ -1,0 +1,12 @@
+import { createWords, type MessageKey, type Words } from '@portcullis/ui';
+import { viewMessages } from '#views/messages.ts';
+
+/** Every text the identity provider says to people, by feature; each feature keeps its own in its `messages.ts`. */
+const features = {
+  views: viewMessages,
+};
+
+export type IdpWords = Words<MessageKey<typeof features>>;
+
+/** The words of one language: `t('views.home_title')` in code, `{{t "views.home_title"}}` in templates. */
+export const wordsIn: (locale: IdpWords['locale']) => IdpWords = createWords(features);

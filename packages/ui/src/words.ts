@@ -1,0 +1,50 @@
+import { escapeHtml, safeHtml } from '@portcullis/http';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { layoutMessages } from './layout-messages.ts';
+import type { Locale, Messages } from './messages.ts';
+
+type Features = Record<string, Messages>;
+
+/** `feature.key` for every text there is. */
+export type MessageKey<F extends Features> = {
+  [Name in Extract<keyof F, string>]: `${Name}.${Extract<keyof F[Name]['en'], string>}`;
+}[Extract<keyof F, string>];
+
+export type Values = Record<string, string | number | Date>;
+/** One language's words. Throws for a key that does not exist and for a value that its text needs and does not get. */
+export type Words<Key extends string = string> = { locale: Locale; t(this: void, key: Key, values?: Values): string };
+
+/** What pages need to speak: the words of a language, by the name of the feature and of the text. */
+export function createWords<F extends Features>(features: F): (locale: Locale) => Words<MessageKey<F>> {
+  const formats = new Map<string, IntlMessageFormat>();
+  const all: Features = { ...features, layout: layoutMessages };
+
+  return (locale) => ({ locale, t: (key, values) => String(formatOf(locale, key).format(values)) });
+
+  function formatOf(locale: Locale, key: string): IntlMessageFormat {
+    const name = `${locale} ${key}`;
+    const known = formats.get(name);
+    if (known) return known;
+    const dot = key.indexOf('.');
+    const text = all[key.slice(0, dot)]?.[locale][key.slice(dot + 1)];
+    if (text === undefined) throw new Error(`there is no text ${key} in ${locale}`);
+    const format = new IntlMessageFormat(text, locale, undefined, { ignoreTag: true });
+    formats.set(name, format);
+    return format;
+  }
+}
+
+/** For templates: the text's own `<strong>` stands, what is put into it is escaped. */
+export function translatedHtml({ t }: Words, key: string, values: Values): Handlebars.SafeString {
+  const escaped = Object.entries(values).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? escapeHtml(value) : value,
+  ]);
+  return safeHtml(t(key, Object.fromEntries(escaped) as Values));
+}
+
+/** A moment in the reader's language, in UTC; where scripts run, enhance.js puts it into the reader's time zone. */
+export function momentHtml(locale: Locale, at: Date): Handlebars.SafeString {
+  const text = at.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  return safeHtml(`<time datetime="${at.toISOString()}">${escapeHtml(text)} UTC</time>`);
+}
