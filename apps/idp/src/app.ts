@@ -1,10 +1,7 @@
 import { createCsrf, createKoa, createLog, healthRoutes } from '@portcullis/http';
 import { createPublisher, createReceipts } from '@portcullis/revocation';
 import { assets } from '@portcullis/ui';
-import { createAccountChanges } from '#accounts/changes.ts';
 import { createAccountLookup } from '#accounts/lookup.ts';
-import { createPasswords } from '#accounts/passwords.ts';
-import { createAccounts } from '#accounts/service.ts';
 import { adminApiRoutes } from '#admin-api/routes.ts';
 import { createAuditLog } from '#audit/service.ts';
 import { createBans } from '#bans/service.ts';
@@ -21,7 +18,7 @@ import { createArtifactEnds } from '#protocol/ends.ts';
 import { createProtocol } from '#protocol/provider.ts';
 import { startSweep } from '#protocol/sweep.ts';
 import { createTokenInspection } from '#protocol/token-inspection.ts';
-import { createThrottle } from '#rate-limit/throttle.ts';
+import { createPeople } from './people.ts';
 import { refuseEviction } from '#revocations/eviction.ts';
 import { createRevocationLookup } from '#revocations/lookup.ts';
 import { startFeed } from '#revocations/feed.ts';
@@ -35,8 +32,6 @@ import { createOutbox } from '#revocations/outbox.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createApplications } from '#sessions/applications.ts';
 import { createSessions } from '#sessions/service.ts';
-import { createRefusals } from '#sign-in/refusals.ts';
-import { signInRoutes } from '#sign-in/routes.ts';
 import { createJwtSigner } from '#signing-keys/jwt-signer.ts';
 import { createSealer } from '#signing-keys/sealed.ts';
 import { createSigningKeys } from '#signing-keys/service.ts';
@@ -73,10 +68,7 @@ export async function createApp(config: Config) {
   const bans = createBans({ ledger, pool, log });
 
   const lookup = createAccountLookup(reader);
-  const throttle = createThrottle({ redis });
-  const passwords = createPasswords();
   const audit = createAuditLog(pool);
-  const accounts = createAccounts({ lookup, passwords, throttle, bans, audit, now });
 
   const clients = createClientDirectory(pool);
   const sealer = createSealer(config.encryptionKey);
@@ -126,6 +118,27 @@ export async function createApp(config: Config) {
     origin: config.issuer,
     cookie: { name: config.http.https ? '__Host-portcullis_browser' : 'portcullis_browser', secure: config.http.https },
   });
+  const people = resources.use(
+    createPeople({
+      config,
+      orm,
+      pool,
+      background,
+      redis,
+      withEm,
+      ledger,
+      sessions,
+      bans,
+      audit,
+      lookup,
+      clients,
+      interactions,
+      csrf,
+      pages,
+      log,
+      now,
+    }),
+  );
   const koa = createKoa({
     log,
     trustedHops: config.http.trustedHops,
@@ -137,15 +150,7 @@ export async function createApp(config: Config) {
   const routers = [
     healthRoutes(createHealthChecks({ pool, redis, ledger, deliveries: sending })),
     assets(),
-    signInRoutes({
-      interactions,
-      accounts,
-      lookup,
-      refusals: createRefusals(redis),
-      csrf,
-      render: pages.render,
-      withEm,
-    }),
+    ...people.routers,
     feed.routes,
     adminApiRoutes({
       inspection,
@@ -156,7 +161,7 @@ export async function createApp(config: Config) {
       bans,
       sessions,
       audit,
-      changes: createAccountChanges({ ledger, passwords }),
+      changes: people.changes,
       applications: createApplications({ pool, ledger }),
       clientChanges: createClientChanges({ ledger }),
       everyone: createEveryone({ ledger }),

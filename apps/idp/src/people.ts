@@ -1,0 +1,64 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Csrf, Log } from '@portcullis/http';
+import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+import { createAccountChanges } from '#accounts/changes.ts';
+import type { AccountLookup } from '#accounts/lookup.ts';
+import { createPasswords } from '#accounts/passwords.ts';
+import { createAccounts } from '#accounts/service.ts';
+import type { AuditLog } from '#audit/service.ts';
+import type { Bans } from '#bans/service.ts';
+import type { ClientDirectory } from '#clients/directory.ts';
+import type { Config } from '#config.ts';
+import type { UnitOfWork } from '#database/orm.ts';
+import type { Interactions } from '#protocol/interactions.ts';
+import { createThrottle } from '#rate-limit/throttle.ts';
+import type { Ledger } from '#revocations/service.ts';
+import type { Sessions } from '#sessions/service.ts';
+import { createRefusals } from '#sign-in/refusals.ts';
+import { signInRoutes } from '#sign-in/routes.ts';
+import type { Pages } from '#views/index.ts';
+
+type Deps = {
+  config: Config;
+  orm: MikroORM;
+  pool: Pool;
+  background: Pool;
+  redis: Redis;
+  withEm: UnitOfWork;
+  ledger: Ledger;
+  sessions: Sessions;
+  bans: Bans;
+  audit: AuditLog;
+  lookup: AccountLookup;
+  clients: ClientDirectory;
+  interactions: Interactions;
+  csrf: Csrf;
+  pages: Pages;
+  log: Log;
+  now: () => Date;
+};
+
+/** What people do with their accounts, composed in dependency order: the second half of app.ts, closed with what it answers. */
+export function createPeople(deps: Deps) {
+  const resources = new AsyncDisposableStack();
+  const { redis, ledger, bans, audit, lookup, interactions, csrf, pages, withEm, now } = deps;
+
+  const throttle = createThrottle({ redis });
+  const passwords = createPasswords();
+  const accounts = createAccounts({ lookup, passwords, throttle, bans, audit, now });
+  const changes = createAccountChanges({ ledger, passwords });
+
+  const routers = [
+    signInRoutes({
+      interactions,
+      accounts,
+      lookup,
+      refusals: createRefusals(redis),
+      csrf,
+      render: pages.render,
+      withEm,
+    }),
+  ];
+  return { routers, changes, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
