@@ -9,6 +9,7 @@ export default defineConfig({
   globalSetup: './infra/scripts/e2e-setup.mjs',
   fullyParallel: true,
   forbidOnly: Boolean(process.env['CI']),
+  retries: 1, // a crowded machine; what needed it is named at the end of the run
   workers: 2,
   timeout: 60_000,
   expect: { timeout: 10_000 },

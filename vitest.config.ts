@@ -7,6 +7,7 @@ export default defineConfig({
     experimental: { viteModuleRunner: false, nodeLoader: false },
     pool: 'forks',
     maxWorkers: 3, // most of a test's time is waiting for what must become so
+    retry: 1, // a crowded machine; what needed it is named at the end of the run
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

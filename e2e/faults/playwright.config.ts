@@ -5,6 +5,7 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: '../../test-results/faults',
   forbidOnly: Boolean(process.env['CI']),
+  retries: 1,
   workers: 2,
   timeout: 180_000,
   expect: { timeout: 15_000 },

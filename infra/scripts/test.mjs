@@ -27,16 +27,25 @@ await runScript(async () => {
   const progress = createProgress();
   if (!(await setUp(progress))) return;
   const parts = part ? [part] : PARTS;
-  const totals = { passed: 0, failed: 0 };
+  const totals = nothing();
   if (parts.includes('verify')) add(totals, await verify(progress));
   if (parts.some((one) => one !== 'verify')) add(totals, await runTests({ parts, args, progress }));
   progress.say(`\n${totals.passed} passed, ${totals.failed} failed`);
+  for (const name of totals.failures) progress.say(`  failed: ${name}`);
+  for (const name of totals.retried) progress.say(`  passed at the second try only: ${name}`);
   if (totals.failed > 0) process.exitCode = 1;
 });
 
-function add(totals, { passed, failed }) {
+/** `failures`, `retried`: by name, so that the end of a long output says what is to be looked at. */
+function nothing() {
+  return { passed: 0, failed: 0, failures: [], retried: [] };
+}
+
+function add(totals, { passed, failed, failures = [], retried = [] }) {
   totals.passed += passed;
   totals.failed += failed;
+  totals.failures.push(...failures);
+  totals.retried.push(...retried);
 }
 
 /** A check that fails counts as one failure, so the closing line never claims a success there was not. */
@@ -48,10 +57,11 @@ async function verify(progress) {
       const { code, output } = await runTool(program, args, { capture: true });
       progress.say(`  ${code === 0 ? '✓' : '✗'} ${name}  ${seconds(performance.now() - began)}`);
       if (code !== 0) progress.say(output);
-      return code;
+      return code === 0 ? [] : [name];
     }),
   );
-  return { passed: 0, failed: outcomes.filter((code) => code !== 0).length };
+  const failures = outcomes.flat();
+  return { passed: 0, failed: failures.length, failures };
 }
 
 async function runTests({ parts, args, progress }) {
@@ -71,7 +81,7 @@ async function runTests({ parts, args, progress }) {
     const secrets = loadSecrets(dataDir);
     const servers = await startServers({ children, progress, dataDir, logs, secrets, durable: false, ...given });
     const env = { DATABASE_URL: servers.url, REDIS_URL: servers.redisUrl };
-    const totals = { passed: 0, failed: 0 };
+    const totals = nothing();
     if (parts.includes('unit')) add(totals, await unit({ args, env, progress, dataDir, signal: end.signal }));
     if (parts.includes('e2e') && !end.signal.aborted)
       add(totals, await journeys({ args, env, progress, dataDir, signal: end.signal }));
@@ -92,8 +102,17 @@ async function unit({ args, env, progress, dataDir, signal }) {
   const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const { code } = await runTool('vitest', ['run', ...report, ...args], { env, signal });
   progress.say(`  ${seconds(performance.now() - began)}`);
-  const { numPassedTests: passed = 0, numFailedTests: failed = 0 } = readReport(file);
-  return outcome(code, passed, failed);
+  const { numPassedTests: passed = 0, numFailedTests: failed = 0, testResults = [] } = readReport(file);
+  const tests = testResults.flatMap((one) => one.assertionResults);
+  return outcome(code, {
+    passed,
+    failed,
+    failures: tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+    // a test that passed and has complaints was tried again
+    retried: tests
+      .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+      .map(({ fullName }) => fullName),
+  });
 }
 
 async function journeys({ args, env, progress, dataDir, signal }) {
@@ -119,13 +138,28 @@ async function playwright({ args, env, progress, dataDir, signal }) {
     signal,
   });
   progress.say(`  ${seconds(performance.now() - began)}`);
-  const { expected = 0, flaky = 0, unexpected = 0 } = readReport(file).stats ?? {};
-  return outcome(code, expected + flaky, unexpected);
+  const report = readReport(file);
+  const { expected = 0, flaky = 0, unexpected = 0 } = report.stats ?? {};
+  const named = (status) =>
+    specsOf(report).flatMap(({ title, tests }) => (tests.some((t) => t.status === status) ? [title] : []));
+  return outcome(code, {
+    passed: expected + flaky,
+    failed: unexpected,
+    failures: named('unexpected'),
+    retried: named('flaky'),
+  });
+}
+
+/** Playwright's report has suites in suites. */
+function specsOf({ suites = [], specs = [] }) {
+  return [...specs, ...suites.flatMap(specsOf)];
 }
 
 /** A run may fail without a failed test: a file that does not load, an error nobody caught, a runner that crashed. */
-function outcome(code, passed, failed) {
-  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+function outcome(code, { failed, failures, ...counts }) {
+  return code !== 0 && failed === 0
+    ? { ...counts, failed: 1, failures: ['the runner itself'] }
+    : { ...counts, failed, failures };
 }
 
 function readReport(file) {
