@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Acr } from '#sign-in/assurance.ts';
 
 /** A client as the protocol needs it: its registration and the hashes of the secrets that are valid now. */
 export type RegisteredClient = {
@@ -7,6 +8,11 @@ export type RegisteredClient = {
   firstParty: boolean;
   uri: string | null;
   logoUri: string | null;
+  policyUri: string | null;
+  tosUri: string | null;
+  /** Degrees: the colour of its sign-in pages. */
+  brandingHue: number | null;
+  minimumAcr: Acr | null;
   metadata: Record<string, unknown>;
   secretHashes: string[];
 };
@@ -20,6 +26,8 @@ export function createClientDirectory(pool: Pool) {
   async function reload(): Promise<void> {
     const { rows } = await pool.query<RegisteredClient>(`
       select c.id, c.name, c.first_party as "firstParty", c.uri, c.logo_uri as "logoUri", c.metadata,
+             c.metadata ->> 'policy_uri' as "policyUri", c.metadata ->> 'tos_uri' as "tosUri",
+             (c.metadata ->> 'branding_hue')::int as "brandingHue", c.metadata ->> 'minimum_acr' as "minimumAcr",
              coalesce(array_agg(s.hash) filter (where s.hash is not null), '{}') as "secretHashes"
       from client c
       left join client_secret s on s.client_id = c.id and (s.expires_at is null or s.expires_at > now())

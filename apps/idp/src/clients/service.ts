@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { record as recordEvent } from '#audit/service.ts';
 import { raiseConfigurationVersion } from '#database/configuration-version.ts';
 import type { Ledger } from '#revocations/service.ts';
+import { acrValues } from '#sign-in/assurance.ts';
 import { z } from 'zod';
 import { Client, ClientSecret } from './entity.ts';
 import { hashClientSecret } from './secrets.ts';
@@ -32,6 +33,12 @@ export const ClientDeclaration = z
     /** The application's home: where a person is led back to when nothing else is known. */
     uri: safeUrl.nullable().default(null),
     logoUri: safeUrl.nullable().default(null),
+    policyUri: safeUrl.nullable().default(null),
+    tosUri: safeUrl.nullable().default(null),
+    /** Its sign-in pages take their colour from this hue, in degrees. */
+    branding: z.strictObject({ hue: z.int().min(0).max(360).optional() }).default({}),
+    /** The level of assurance without which nobody is let in here, whatever the application asks for. */
+    minimumAcr: z.enum(acrValues).nullable().default(null),
     grantTypes: z
       .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
       .default(['authorization_code', 'refresh_token']),
@@ -149,6 +156,10 @@ function metadataOf(declaration: ClientDeclaration): Record<string, unknown> {
     resources: declaration.resources,
     nonce_instead_of_pkce: declaration.nonceInsteadOfPkce,
     feed: declaration.feed,
+    policy_uri: declaration.policyUri ?? undefined,
+    tos_uri: declaration.tosUri ?? undefined,
+    branding_hue: declaration.branding.hue,
+    minimum_acr: declaration.minimumAcr ?? undefined,
     allowed_origins: declaration.allowedOrigins,
   };
 }

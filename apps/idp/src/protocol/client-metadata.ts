@@ -17,7 +17,13 @@ export function scopeOf(resource: string): string {
 }
 
 /** Our own registration fields, beside those of OpenID Connect Dynamic Client Registration. */
-export const extraClientProperties = ['first_party', 'resources', 'allowed_origins', 'nonce_instead_of_pkce'];
+export const extraClientProperties = [
+  'first_party',
+  'resources',
+  'allowed_origins',
+  'nonce_instead_of_pkce',
+  'minimum_acr',
+];
 
 export function clientMetadata(client: RegisteredClient): AdapterPayload {
   const { metadata } = client;
@@ -69,7 +75,11 @@ export function allowedOriginsOf(client: Client): string[] {
 /** oidc-provider calls this for each of `extraClientProperties`: what the database holds is what `applyClients` checked. */
 export function validateExtraClientProperty(_ctx: unknown, key: string, value: unknown): void {
   const isFlag = key === 'first_party' || key === 'nonce_instead_of_pkce';
-  const valid = isFlag ? typeof value === 'boolean' : Array.isArray(value);
+  const valid = isFlag
+    ? typeof value === 'boolean'
+    : key === 'minimum_acr'
+      ? typeof value === 'string'
+      : Array.isArray(value);
   if (value !== undefined && !valid) throw new errors.InvalidClientMetadata(`${key} is invalid`);
 }
 
