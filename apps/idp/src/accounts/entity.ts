@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { Locale } from '@portcullis/ui';
 
 /** Longest address accepted, as typed and as normalised (NFKC can lengthen it). */
 export const maxEmailLength = 320;
@@ -18,6 +19,7 @@ const AccountSchema = defineEntity({
       where: 'disabled_at is not null',
     },
     { name: 'account_admins', properties: ['id'], where: `'admin' = any (roles)` },
+    { name: 'account_deletion_due', properties: ['deletionAt'], where: 'deletion_at is not null' },
   ],
   properties: {
     id: p.uuid().primary(),
@@ -30,6 +32,12 @@ const AccountSchema = defineEntity({
     passwordChangedAt: p.datetime().strictNullable(),
     roles: p.array().columnType('text[]').default([]),
     disabledAt: p.datetime().strictNullable(),
+    /** The language of pages and mails. Null: the browser's. */
+    locale: p.string().length(2).strictNullable().$type<Locale | null>(),
+    /** Names the picture (AccountPicture). */
+    picture: p.string().length(43).strictNullable(),
+    /** The person has asked for an end: when the account is deleted. */
+    deletionAt: p.datetime().strictNullable(),
     createdAt: p.datetime(),
   },
 });

@@ -1,3 +1,4 @@
+import type { Locale } from '@portcullis/ui';
 import type { Reader } from '#database/reader.ts';
 import { normalizeEmail } from './email.ts';
 
@@ -9,6 +10,9 @@ export type AccountForTokens = {
   name: string;
   roles: string[];
   bannedFrom: string[];
+  locale: Locale | null;
+  /** Names the picture, which is at `picturePath`. */
+  picture: string | null;
 };
 
 /** What a password sign-in needs to decide. */
@@ -43,7 +47,7 @@ export function createAccountLookup(reader: Reader) {
 
 /** The columns of the view account_for_tokens, under the names of AccountForTokens, for statements that join it as `a`. */
 export const accountColumns =
-  'a.id, a.email, a.email_verified as "emailVerified", a.name, a.roles, a.banned_from as "bannedFrom"';
+  'a.id, a.email, a.email_verified as "emailVerified", a.name, a.roles, a.banned_from as "bannedFrom", a.locale, a.picture';
 
 const forTokensSql = `select ${accountColumns} from account_for_tokens a where a.id = $1`;
 

@@ -18,8 +18,8 @@ export type RegisteredClient = {
 };
 export type ClientDirectory = ReturnType<typeof createClientDirectory>;
 
-/** Every client that is not disabled, held in memory and replaced as a whole by `reload()`. */
-export function createClientDirectory(pool: Pool) {
+/** Every client that is not disabled, held in memory and replaced as a whole by `reload()`; `builtIn` ones are in no database. */
+export function createClientDirectory(pool: Pool, builtIn: RegisteredClient[] = []) {
   let clients = new Map<string, RegisteredClient>();
   return { reload, find, applications };
 
@@ -44,6 +44,6 @@ export function createClientDirectory(pool: Pool) {
   }
 
   function find(id: string): RegisteredClient | undefined {
-    return clients.get(id);
+    return clients.get(id) ?? builtIn.find((client) => client.id === id);
   }
 }

@@ -1,7 +1,9 @@
+import { AccountPicture } from '#account-console/picture-entity.ts';
 import { Account, AccountImport } from '#accounts/entity.ts';
 import { AuditEvent } from '#audit/entity.ts';
 import { Ban } from '#bans/entity.ts';
 import { Client, ClientSecret } from '#clients/entity.ts';
+import { Passkey } from '#passkeys/entity.ts';
 import { OidcGrant, RefreshFamily, SsoSession } from '#protocol/entities.ts';
 import { Delivery } from '#revocations/deliveries-entity.ts';
 import { DenylistPosition, LedgerEntry } from '#revocations/entity.ts';
@@ -14,6 +16,7 @@ import { ConfigurationVersion } from './configuration-version.ts';
 export const entities = [
   Account,
   AccountImport,
+  AccountPicture,
   AuditEvent,
   Ban,
   Client,
@@ -23,6 +26,7 @@ export const entities = [
   DenylistPosition,
   LedgerEntry,
   OidcGrant,
+  Passkey,
   RefreshFamily,
   SigningKey,
   SingleUseToken,

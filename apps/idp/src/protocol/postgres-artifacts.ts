@@ -196,11 +196,12 @@ export function createPostgresArtifacts({ pool, reader }: { pool: Pick<Pool, 'qu
   }
 }
 
-function surroundings({ session, grant, id, email, emailVerified, name, roles, bannedFrom }: Row): Surroundings {
+function surroundings({ session, grant, id, ...row }: Row): Surroundings {
+  const { email, emailVerified, name, roles, bannedFrom, locale, picture } = row;
   return {
     session: session ?? undefined,
     grant: grant ?? undefined,
-    account: id === null ? undefined : { id, email, emailVerified, name, roles, bannedFrom },
+    account: id === null ? undefined : { id, email, emailVerified, name, roles, bannedFrom, locale, picture },
   };
 }
 
