@@ -4,7 +4,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { record as recordEvent } from '#audit/service.ts';
 import { nextSecond } from '#revocations/entry.ts';
 import type { Delivery, Ledger } from '#revocations/service.ts';
-import { deleteAccess, deleteSession, deleteSessionlessGrants, sessionsOf } from '#sessions/access.ts';
+import { deleteAccess } from '#sessions/access.ts';
+import { endOtherSessions } from '#sessions/others.ts';
 import { isLastAdmin } from './changes-last-admin.ts';
 import { Account } from './entity.ts';
 import { isLongEnough, type Passwords } from './passwords.ts';
@@ -36,17 +37,11 @@ export function createAccountChanges({ ledger, passwords, now = () => new Date()
     const passwordHash = await passwords.hash(password);
     return change<never>(em, accountId, async (tx, account) => {
       const at = now();
-      const ending = { cause: 'password_changed', actor, accountId } as const;
       account.passwordHash = passwordHash;
       account.passwordChangedAt = at;
-      const ended = (await sessionsOf(tx, accountId)).filter((uid) => uid !== keepSessionUid);
-      for (const sid of ended) {
-        await ledger.record(tx, { ...ending, target: { kind: 'session', sid }, issuedBefore: null });
-        await deleteSession(tx, sid);
-      }
-      if (await deleteSessionlessGrants(tx, accountId))
-        await ledger.record(tx, { ...ending, target: { kind: 'account', sub: accountId }, issuedBefore: at });
-      const detail = { sessionsEnded: ended.length, ...(keepSessionUid === undefined ? {} : { kept: keepSessionUid }) };
+      const ending = { accountId, actor, cause: 'password_changed', at, keepSessionUid } as const;
+      const ended = await endOtherSessions(tx, ledger, ending);
+      const detail = { sessionsEnded: ended, ...(keepSessionUid === undefined ? {} : { kept: keepSessionUid }) };
       recordEvent(tx, { at, actor, action: 'account.password_changed', accountId, detail });
       return undefined;
     });
