@@ -1,0 +1,29 @@
+import type { Redis } from 'ioredis';
+import { createAuthentication } from './authentication.ts';
+import { createChallenges } from './challenges.ts';
+import { createPasskeyList, type FactorChanges } from './list.ts';
+import { createRegistration } from './registration.ts';
+
+type Deps = {
+  issuer: string;
+  redis: Pick<Redis, 'set' | 'getdel'>;
+  factorChanges: FactorChanges;
+  now: () => Date;
+};
+
+export type Passkeys = ReturnType<typeof createPasskeys>;
+
+/**
+ * Passkeys (WebAuthn Level 3) of the one origin we have, the issuer's. `binding` names the flow a ceremony belongs to: the
+ * uid of the sign-in, or of the session in the account console. Whether somebody may register or remove one just now
+ * (signed in recently?) and whether an account may sign in at all (banned?) is the caller's to know.
+ */
+export function createPasskeys({ issuer, redis, factorChanges, now }: Deps) {
+  const site = { origin: issuer, rpId: new URL(issuer).hostname };
+  const challenges = createChallenges(redis);
+  return {
+    ...createAuthentication({ site, challenges, now }),
+    ...createRegistration({ site, challenges, factorChanges, now }),
+    ...createPasskeyList({ factorChanges, now }),
+  };
+}
