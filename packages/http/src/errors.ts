@@ -10,9 +10,15 @@ export type Problem = {
   message: string;
   requestId: string;
   action?: { label: string; href: string };
+  /** Whatever the status says, nothing failed: there is nothing to report to anybody. */
+  ordinary?: boolean;
 };
 
-const STATUS = {
+/** Prints a problem; the request is there for the reader's language. */
+export type ErrorPage = (problem: Problem, ctx: Context) => string;
+
+/** The HTTP status that each kind of AppError is answered with. */
+export const statusOfKind = {
   invalid: 400,
   unauthenticated: 401,
   forbidden: 403,
@@ -44,7 +50,7 @@ const MESSAGES: Record<number, { code: string; message: string }> = {
 };
 
 /** The one place where a thrown value, or an answer nobody gave, becomes a response: a page or JSON, by Accept. */
-export function errors(options: { log: Log; errorPage: (problem: Problem) => string }): Middleware {
+export function errors(options: { log: Log; errorPage: ErrorPage }): Middleware {
   return async (ctx, next) => {
     try {
       await next();
@@ -69,7 +75,7 @@ export function errors(options: { log: Log; errorPage: (problem: Problem) => str
     if (problem.status === 413) ctx.set('Connection', 'close'); // the rest of the body is not worth reading
     if (ctx.accepts('json', 'html') === 'html') {
       ctx.type = 'html';
-      ctx.body = options.errorPage(problem);
+      ctx.body = options.errorPage(problem, ctx);
     } else {
       ctx.body = { error: problem.code, message: problem.message, request_id: problem.requestId };
     }
@@ -78,7 +84,7 @@ export function errors(options: { log: Log; errorPage: (problem: Problem) => str
 
 function problemOf(ctx: Context, error: unknown): Problem {
   if (error instanceof AppError) {
-    const status = STATUS[error.kind];
+    const status = statusOfKind[error.kind];
     return describe(ctx, status, error.code, error.publicMessage);
   }
   // ctx.throw of a library. Any other error with a status is not speaking to our caller.

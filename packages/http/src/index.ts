@@ -2,7 +2,7 @@ export { AppError, type ErrorKind } from './app-error.ts';
 export { readForm, readJson, readQuery } from './bodies.ts';
 export { cookieSigner } from './cookie-signer.ts';
 export { createCsrf, type Csrf } from './csrf.ts';
-export { requestIdOf, type Problem } from './errors.ts';
+export { requestIdOf, statusOfKind, type ErrorPage, type Problem } from './errors.ts';
 export { healthRoutes, metricsRoutes } from './health.ts';
 export { createKoa, type KoaOptions } from './koa.ts';
 export { listen, type Listening } from './listen.ts';

@@ -2,8 +2,9 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { AccountId } from '@portcullis/contracts';
 import { AppError, readQuery } from '@portcullis/http';
+import { personOf } from '@portcullis/relying-party';
 import { doings } from '#audit/events.ts';
-import { type OperatorOf, sessionOf } from '#pages/operator.ts';
+import type { OperatorOf } from '#pages/operator.ts';
 import type { Show } from '#pages/show.ts';
 import {
   accountHead,
@@ -36,7 +37,7 @@ export function accountRoutes({ operator, show }: Deps): Router {
       api.applications(id),
       api.activity(id, { limit: READ }),
     ]);
-    const head = accountHead(account, 'overview', sessionOf(ctx).sub);
+    const head = accountHead(account, 'overview', personOf(ctx).sub);
     const view = overviewView(account, head, { ...sessions, ...applications, events: doings(activity.events, LATEST) });
     show.page(ctx, 'account', head.name, view);
   });
@@ -74,7 +75,7 @@ export function accountRoutes({ operator, show }: Deps): Router {
     const id = accountIdOf(ctx);
     const api = operator(ctx);
     const [account, answer] = await Promise.all([api.account(id), ask(api, id)]);
-    return [accountHead(account, tab, sessionOf(ctx).sub), answer];
+    return [accountHead(account, tab, personOf(ctx).sub), answer];
   }
 }
 

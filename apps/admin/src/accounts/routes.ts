@@ -1,8 +1,8 @@
 import Router from '@koa/router';
 import { AccountId, AccountStatus } from '@portcullis/contracts';
 import { readQuery } from '@portcullis/http';
+import { personOf } from '@portcullis/relying-party';
 import type { OperatorOf } from '#pages/operator.ts';
-import { sessionOf } from '#pages/operator.ts';
 import type { Show } from '#pages/show.ts';
 import { packed, picked } from './picks.ts';
 import { accountsView } from './views.ts';
@@ -20,7 +20,7 @@ export function accountsRoutes({ operator, show }: { operator: OperatorOf; show:
     const { after } = query;
     const answer = await operator(ctx).accounts({ q, status, after, limit: PAGE });
     const problem = query['none'] === undefined ? null : 'Tick at least one account first.';
-    const view = accountsView(answer, { q, status, after }, sessionOf(ctx).sub, problem);
+    const view = accountsView(answer, { q, status, after }, personOf(ctx).sub, problem);
     show.page(ctx, 'accounts', 'Accounts', view);
   });
 

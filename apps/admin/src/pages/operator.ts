@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import { ADMIN_MAX_AUTH_AGE_SECONDS, ADMIN_ROLES, type AdminRole } from '@portcullis/contracts';
 import { AppError } from '@portcullis/http';
-import type { AppSession, RelyingParty } from '@portcullis/relying-party';
+import { personOf, type AppSession, type RelyingParty } from '@portcullis/relying-party';
 import type { createAdminApi, Operator } from '#admin-api/admin-api.ts';
 
 const administrator: AdminRole = 'admin';
@@ -10,14 +10,7 @@ export type OperatorOf = (ctx: Context) => Operator;
 
 /** The admin API in the name of whoever is signed in. */
 export function operatorOf(adminApi: ReturnType<typeof createAdminApi>): OperatorOf {
-  return (ctx) => adminApi(sessionOf(ctx).accessToken);
-}
-
-/** Who is signed in, on a route that `rp.required` guards. */
-export function sessionOf(ctx: Context): AppSession {
-  const session = ctx.state['session'] as AppSession | undefined;
-  if (!session) throw new Error('a page for signed-in people is not guarded by rp.required');
-  return session;
+  return (ctx) => adminApi(personOf(ctx).accessToken);
 }
 
 export function isOperator(session: AppSession | undefined): boolean {
@@ -25,12 +18,12 @@ export function isOperator(session: AppSession | undefined): boolean {
 }
 
 export function mayAct(ctx: Context): boolean {
-  return sessionOf(ctx).roles.includes(administrator);
+  return personOf(ctx).roles.includes(administrator);
 }
 
 /** The admin API refuses as well; here it is said before anything is asked. */
 export const operatorsOnly: Middleware = (ctx, next) => {
-  if (isOperator(sessionOf(ctx))) return next();
+  if (isOperator(personOf(ctx))) return next();
   throw new AppError('forbidden', 'not_an_operator', 'Your account may not do this.');
 };
 

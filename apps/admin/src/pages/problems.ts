@@ -1,5 +1,5 @@
 import type { Context, Middleware } from 'koa';
-import { AppError, requestIdOf, type ErrorKind } from '@portcullis/http';
+import { AppError, requestIdOf, statusOfKind, type ErrorKind } from '@portcullis/http';
 import type { AppSession } from '@portcullis/relying-party';
 import { StepUpNeeded } from '#admin-api/request.ts';
 import type { Drafts } from './drafts.ts';
@@ -14,17 +14,6 @@ export type ProblemView = {
   /** Another account may do what this one may not. */
   signOut: boolean;
   reference: string;
-};
-
-const STATUS: Record<ErrorKind, number> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  missing: 404,
-  conflict: 409,
-  too_large: 413,
-  throttled: 429,
-  unavailable: 503,
 };
 
 type Words = { icon: string; heading: string; label: string };
@@ -54,7 +43,7 @@ export function problems({ show, drafts }: Deps): Middleware {
         return ctx.redirect(hrefWith('/sign-in', { max_age: String(error.maxAgeSeconds), return_to: ctx.url }));
       }
       if (!(error instanceof AppError) || ctx.accepts('json', 'html') !== 'html') throw error;
-      ctx.status = STATUS[error.kind];
+      ctx.status = statusOfKind[error.kind];
       ctx.set('Cache-Control', 'no-store');
       const view = describe(ctx, error);
       show.page(ctx, 'problem', view.heading, view);

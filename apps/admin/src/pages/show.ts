@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 import { readQuery } from '@portcullis/http';
-import type { AppSession, RelyingParty } from '@portcullis/relying-party';
+import { personOf, type AppSession, type RelyingParty } from '@portcullis/relying-party';
 import { createPages, type Chrome } from '@portcullis/ui';
-import { isOperator, mayAct, sessionOf } from './operator.ts';
+import { isOperator, mayAct } from './operator.ts';
 import { noticeOf, type Notice } from './notices.ts';
 import { partials, templates, type Views } from './views.ts';
 
@@ -54,7 +54,7 @@ export function createShow({ rp, family }: Deps) {
         apps,
         nav: isOperator(session) ? SECTIONS.map((each) => ({ ...each, current: isAt(ctx.path, each.href) })) : [],
         person: session
-          ? { name: sessionOf(ctx).name, signOut: { action: '/sign-out', csrf } }
+          ? { name: personOf(ctx).name, signOut: { action: '/sign-out', csrf } }
           : { signInHref: '/sign-in' },
       },
     };

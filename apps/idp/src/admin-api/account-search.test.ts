@@ -17,7 +17,7 @@ beforeAll(async () => {
   pool = opened.adopt(createPool(config), (open) => open.end());
   search = createAccountSearch(pool);
 });
-beforeEach(() => pool.query('truncate account, ban, audit_event'));
+beforeEach(() => pool.query('truncate account, ban, audit_event cascade'));
 afterAll(() => opened.disposeAsync());
 
 test('accounts are found by how the e-mail or the name begins, in any case, or by their id; by e-mail first', async () => {
@@ -75,7 +75,7 @@ test('page after page shows each account that was there exactly once, whoever is
       fc.constantFrom(undefined, 'a', 'an', 'ann'),
       fc.integer({ min: 1, max: 6 }),
       async (people, later, q, limit) => {
-        await pool.query('truncate account');
+        await pool.query('truncate account cascade');
         for (const [local, called] of people) await account(`${local}-${randomUUID()}@x.org`, called);
         const expected = (await search.page({ q }, { limit: 1000 })).accounts.map(({ id }) => id);
         const seen: string[] = [];

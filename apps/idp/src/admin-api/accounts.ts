@@ -176,37 +176,17 @@ export function accountRoutes(deps: AccountDeps): Route[] {
         return result;
       },
     }),
-    route({
+    actOnAnother({
       method: 'delete',
       path: '/accounts/:id',
-      need: toAct,
       summary: 'Delete another account for good',
-      params,
-      answer: ActAnswer,
-      example: example.published,
-      refusals: ['not_found', 'cannot_change_self', 'last_admin'],
-      handle: async ({ params: { id }, actor, em, refused }) => {
-        if (id === actor) throw refused('cannot_change_self');
-        const result = await changes.remove(em, { accountId: id, actor });
-        if (!result.ok) throw refused(result.reason);
-        return result;
-      },
+      act: changes.remove,
     }),
-    route({
+    actOnAnother({
       method: 'post',
       path: '/accounts/:id/disable',
-      need: toAct,
       summary: 'Switch another account off until it is enabled again',
-      params,
-      answer: ActAnswer,
-      example: example.published,
-      refusals: ['not_found', 'cannot_change_self', 'last_admin'],
-      handle: async ({ params: { id }, actor, em, refused }) => {
-        if (id === actor) throw refused('cannot_change_self');
-        const result = await changes.disable(em, { accountId: id, actor });
-        if (!result.ok) throw refused(result.reason);
-        return result;
-      },
+      act: changes.disable,
     }),
     route({
       method: 'post',
@@ -229,4 +209,29 @@ export function accountRoutes(deps: AccountDeps): Route[] {
   function viewed(accountId: string, actor: string): Promise<void> {
     return deps.audit.appendUnlessRecent({ at: new Date(), actor, action: 'admin.viewed', accountId });
   }
+}
+
+/** What an admin may do to anybody's account but the own one. */
+function actOnAnother(o: {
+  method: 'post' | 'delete';
+  path: string;
+  summary: string;
+  act: AccountChanges['remove' | 'disable'];
+}): Route {
+  return route({
+    method: o.method,
+    path: o.path,
+    need: toAct,
+    summary: o.summary,
+    params,
+    answer: ActAnswer,
+    example: example.published,
+    refusals: ['not_found', 'cannot_change_self', 'last_admin'],
+    handle: async ({ params: { id }, actor, em, refused }) => {
+      if (id === actor) throw refused('cannot_change_self');
+      const result = await o.act(em, { accountId: id, actor });
+      if (!result.ok) throw refused(result.reason);
+      return result;
+    },
+  });
 }

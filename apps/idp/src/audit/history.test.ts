@@ -18,7 +18,7 @@ beforeAll(async () => {
   await orm.close();
   pool = opened.adopt(createPool(config), (open) => open.end());
 });
-beforeEach(() => pool.query('truncate audit_event, account'));
+beforeEach(() => pool.query('truncate audit_event, account cascade'));
 afterAll(() => opened.disposeAsync());
 
 const start = Date.parse('2026-11-22T10:00:00Z');
