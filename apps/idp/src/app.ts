@@ -1,6 +1,7 @@
 import { createCsrf, createKoa, createLog, healthRoutes } from '@portcullis/http';
 import { createPublisher, createReceipts } from '@portcullis/revocation';
 import { assets } from '@portcullis/ui';
+import { accountClient } from '#account-console/client.ts';
 import { createAccountLookup } from '#accounts/lookup.ts';
 import { adminApiRoutes } from '#admin-api/routes.ts';
 import { createAuditLog } from '#audit/service.ts';
@@ -58,7 +59,7 @@ export async function createApp(config: Config) {
   const outbox = resources.use(createOutbox({ pool: background, log }));
   const ledger = createLedger({
     orm,
-    channels: createChannels({ outbox }),
+    channels: createChannels({ outbox: outbox.deliveries }),
     publisher: createPublisher(redis),
     pool,
     log,
@@ -70,7 +71,7 @@ export async function createApp(config: Config) {
   const lookup = createAccountLookup(reader);
   const audit = createAuditLog(pool);
 
-  const clients = createClientDirectory(pool);
+  const clients = createClientDirectory(pool, [accountClient(config.issuer, 'Portcullis')]);
   const sealer = createSealer(config.encryptionKey);
   const keys = createSigningKeys({ sealer });
   const signer = createJwtSigner({ issuer: config.issuer, published: () => keys.published(orm.em.fork()) });
@@ -111,7 +112,7 @@ export async function createApp(config: Config) {
     webhook: createWebhookSender({ pool: background, sealer }),
   };
   const deliveries = createDeliveries({ pool: background });
-  const sending = resources.use(startDeliveries({ outbox, deliveries, senders, log }));
+  const sending = resources.use(startDeliveries({ outbox: outbox.deliveries, deliveries, senders, log }));
 
   const csrf = createCsrf({
     key: config.cookies.keys[0],
@@ -124,6 +125,7 @@ export async function createApp(config: Config) {
       orm,
       pool,
       background,
+      outbox,
       redis,
       withEm,
       ledger,
@@ -167,7 +169,7 @@ export async function createApp(config: Config) {
       everyone: createEveryone({ ledger }),
       mirrors: createReceipts(redis),
       deliveries,
-      webhooks: createWebhooks({ sealer, outbox }),
+      webhooks: createWebhooks({ sealer, outbox: outbox.deliveries }),
     }),
     homeRoutes({
       render: pages.render,

@@ -1,4 +1,4 @@
-import { parseEnv, secret, secretList } from '@portcullis/config';
+import { parseEnv, Secret, secret, secretList } from '@portcullis/config';
 import { z } from 'zod';
 
 /** Seconds an access token lives (R-57): the ceiling on staleness when everything else fails. */
@@ -23,6 +23,17 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       ENCRYPTION_KEY: secret(32),
       /** The one audience the family of applications shares (RFC 8707 resource indicator). */
       FAMILY_RESOURCE: z.url().default('urn:portcullis:family'),
+      /** Accounts with one of these roles never sign in without a second factor; comma separated. */
+      SECOND_FACTOR_ROLES: z.string().default('').transform(listOf),
+      /** Whether a mailed code may stand in for a second factor, for accounts that have none of their own. */
+      EMAIL_CODES: z.stringbool().default(true),
+      /** Where letters go: `smtp://name:password@host:587` (STARTTLS where offered, `?requireTLS=true` insists) or `smtps://`. Without it they wait. */
+      SMTP_URL: z
+        .url({ protocol: /^smtps?$/ })
+        .transform((url) => new Secret(url))
+        .optional(),
+      /** The address letters come from; no-reply at the issuer's host unless said. */
+      MAIL_FROM: z.email().optional(),
       LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
       /** Names this node in logs. */
       INSTANCE: z.string().default(`idp-${process.pid}`),
@@ -38,11 +49,21 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     cookies: { keys: v.COOKIE_KEYS },
     encryptionKey: v.ENCRYPTION_KEY,
     familyResource: v.FAMILY_RESOURCE,
+    secondFactorRoles: v.SECOND_FACTOR_ROLES,
+    emailCodes: v.EMAIL_CODES,
+    mail: { smtpUrl: v.SMTP_URL, from: v.MAIL_FROM ?? `no-reply@${issuer.hostname}` },
     log: { level: v.LOG_LEVEL },
     instance: v.INSTANCE,
   };
 }
 export type Config = ReturnType<typeof loadConfig>;
+
+function listOf(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+}
 
 function isIssuer(value: string): boolean {
   const { protocol, hostname, pathname, search, hash } = new URL(value);

@@ -11,8 +11,11 @@ import type { Bans } from '#bans/service.ts';
 import type { ClientDirectory } from '#clients/directory.ts';
 import type { Config } from '#config.ts';
 import type { UnitOfWork } from '#database/orm.ts';
+import { createPost, type Composers } from '#mail/post.ts';
+import { openPostOffice } from '#mail/post-office.ts';
 import type { Interactions } from '#protocol/interactions.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
+import type { Outbox } from '#revocations/outbox.ts';
 import type { Ledger } from '#revocations/service.ts';
 import type { Sessions } from '#sessions/service.ts';
 import { createRefusals } from '#sign-in/refusals.ts';
@@ -24,6 +27,7 @@ type Deps = {
   orm: MikroORM;
   pool: Pool;
   background: Pool;
+  outbox: Outbox;
   redis: Redis;
   withEm: UnitOfWork;
   ledger: Ledger;
@@ -42,12 +46,16 @@ type Deps = {
 /** What people do with their accounts, composed in dependency order: the second half of app.ts, closed with what it answers. */
 export function createPeople(deps: Deps) {
   const resources = new AsyncDisposableStack();
-  const { redis, ledger, bans, audit, lookup, interactions, csrf, pages, withEm, now } = deps;
+  const { config, orm, outbox, log, redis, ledger, bans, audit, lookup, interactions, csrf, pages, withEm, now } = deps;
 
+  const post = createPost({ queue: outbox.mail });
   const throttle = createThrottle({ redis });
   const passwords = createPasswords();
   const accounts = createAccounts({ lookup, passwords, throttle, bans, audit, now });
   const changes = createAccountChanges({ ledger, passwords });
+
+  const composers: Composers = {};
+  resources.use(openPostOffice({ config, orm, queue: outbox.mail, composers, log }));
 
   const routers = [
     signInRoutes({
@@ -60,5 +68,5 @@ export function createPeople(deps: Deps) {
       withEm,
     }),
   ];
-  return { routers, changes, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { routers, changes, post, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }

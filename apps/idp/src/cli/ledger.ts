@@ -22,7 +22,7 @@ export async function openLedger() {
   // What goes wrong with Redis is told once, as "not yet everywhere".
   const log: Log = { info: () => {}, warn: () => {}, error: () => {} };
   const outbox = opened.use(createOutbox({ pool, log }));
-  const channels = createChannels({ outbox });
+  const channels = createChannels({ outbox: outbox.deliveries });
   const publisher = createPublisher(redis);
   const ledger = createLedger({ orm, channels, pool, publisher, log, answerWithinMs });
   const owned = opened.move();

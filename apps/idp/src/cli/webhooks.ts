@@ -139,7 +139,7 @@ async function openWebhooks() {
   const owned = opened.move();
   return {
     em: database.em,
-    webhooks: createWebhooks({ sealer: createSealer(ENCRYPTION_KEY), outbox }),
+    webhooks: createWebhooks({ sealer: createSealer(ENCRYPTION_KEY), outbox: outbox.deliveries }),
     deliveries: createDeliveries({ pool: database.pool }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -1,8 +1,10 @@
 import { createWords, type MessageKey, type Words } from '@portcullis/ui';
+import { mailMessages } from '#mail/messages.ts';
 import { viewMessages } from '#views/messages.ts';
 
 /** Every text the identity provider says to people, by feature; each feature keeps its own in its `messages.ts`. */
 const features = {
+  mail: mailMessages,
   views: viewMessages,
 };
 

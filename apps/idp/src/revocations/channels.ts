@@ -5,14 +5,14 @@ import { logoutMessages } from './backchannel-logout.ts';
 import { enqueueDeliveries } from './deliveries-enqueue.ts';
 import type { LedgerEntry } from './entity.ts';
 import { matrix } from './matrix.ts';
-import type { Outbox } from './outbox.ts';
+import type { Turns } from './outbox.ts';
 
 export type Channels = {
   /** Call in the transaction of the act, while the rows of its sessions and grants are still there: they say whom to tell. */
   send(em: EntityManager, entry: LedgerEntry): Promise<void>;
 };
 
-export function createChannels({ outbox }: { outbox: Pick<Outbox, 'enqueue'> }): Channels {
+export function createChannels({ outbox }: { outbox: Pick<Turns, 'enqueue'> }): Channels {
   return { send };
 
   async function send(em: EntityManager, entry: LedgerEntry): Promise<void> {

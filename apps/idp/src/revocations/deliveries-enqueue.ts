@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Delivery, type DeliveryChannel } from './deliveries-entity.ts';
-import type { Outbox } from './outbox.ts';
+import type { Turns } from './outbox.ts';
 
 export type Message = {
   channel: DeliveryChannel;
@@ -13,7 +13,7 @@ export type Message = {
 /** Each message once, in the caller's transaction; a recipient that hangs holds up nobody but itself. */
 export async function enqueueDeliveries(
   em: EntityManager,
-  outbox: Pick<Outbox, 'enqueue'>,
+  outbox: Pick<Turns, 'enqueue'>,
   messages: Message[],
   { revocationId }: { revocationId: string | null },
 ): Promise<void> {

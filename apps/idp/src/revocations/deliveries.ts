@@ -38,7 +38,7 @@ const report = `
          case when d.delivered_at is not null then 'delivered' when d.given_up_at is not null then 'given_up'
               when d.attempts = 0 then 'waiting' else 'retrying' end as state
   from delivery d
-  left join ${jobTable.name} j on j.name = '${jobTable.queue}' and j.id = d.id and j.state in ('created', 'retry')`;
+  left join ${jobTable.name} j on j.name = '${jobTable.deliveries}' and j.id = d.id and j.state in ('created', 'retry')`;
 
 export function createDeliveries({ pool }: { pool: Pick<Pool, 'query'> }) {
   return { of, latestTo, pending, open, settle, sweep };

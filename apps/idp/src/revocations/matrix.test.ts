@@ -56,7 +56,7 @@ beforeAll(async () => {
   };
   await Promise.all([mirrors.denylist.ready(), mirrors.feed.ready()]);
   const outbox = resources.use(createOutbox({ pool, log: { warn: () => {} } }));
-  const webhooks = createWebhooks({ sealer: createSealer(new Secret(encryptionKey)), outbox });
+  const webhooks = createWebhooks({ sealer: createSealer(new Secret(encryptionKey)), outbox: outbox.deliveries });
   await webhooks.add(em(), { name: 'siem', url: receiver.url(hook), actor: null });
 
   const bans = createBans({ ledger, pool });

@@ -5,24 +5,43 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Log } from '@portcullis/revocation';
 import type { Pool } from 'pg';
-import { fromKysely, PgBoss, type Job, type KyselyTransactionLike } from 'pg-boss';
+import { fromKysely, PgBoss, type Job, type JobWithMetadata, type KyselyTransactionLike } from 'pg-boss';
+import type { Letter } from '#mail/post.ts';
 
 const schema = 'pgboss';
-const queue = 'delivery';
-
-/** Where the jobs stand, for statements that ask when one is tried next: `name`, `id`, `state`, `start_after`. */
-export const jobTable = { name: `${schema}.job`, queue };
-
-/** 1 s, 2 s, 4 s … 30 s with jitter, for as long as whoever does the job says that it failed. */
-const retries = { retryLimit: 100_000, retryDelay: 1, retryBackoff: true, retryDelayMax: 30 };
-/** A node that died in the middle of a job holds it this long. */
-const expireInSeconds = 15;
-/** At most this many jobs of one group are done at the same time, on all nodes together. */
-const groupConcurrency = 16;
 const secondsPerDay = 24 * 3600;
 
-export type OutboxJob = { id: string; group: string };
+/**
+ * What is tried again waits `retryDelay` seconds, then twice as long each time, up to `retryDelayMax`, with jitter, for as
+ * long as whoever does the job says that it failed. A node that died in the middle of a job holds it `expireInSeconds`.
+ */
+const queues = {
+  delivery: { retryDelay: 1, retryDelayMax: 30, expireInSeconds: 15, retentionSeconds: 30 * secondsPerDay },
+  mail: { retryDelay: 5, retryDelayMax: 600, expireInSeconds: 60, retentionSeconds: 2 * secondsPerDay },
+};
+type QueueName = keyof typeof queues;
+const forAll = { retryLimit: 100_000, retryBackoff: true, deleteAfterSeconds: 3600 };
+
+/** Where the jobs stand, for statements that ask when one is tried next: `name`, `id`, `state`, `start_after`. */
+export const jobTable = { name: `${schema}.job`, deliveries: 'delivery', mail: 'mail' } as const;
+
+/** At most this many jobs of one group are done at the same time, on all nodes together. */
+const groupConcurrency = 16;
+
+/** `data` is readable to operators and in backups: nothing secret. */
+type NewJob<Data extends object> = { id?: string; group?: string; data?: Data };
+export type JobQueue<Data extends object> = {
+  /** In the caller's transaction, without which it throws: a job must not outlive the act that was rolled back. */
+  enqueue(this: void, em: EntityManager, jobs: NewJob<Data>[]): Promise<void>;
+  /** Jobs that are due, oldest first; each is the caller's until `done`, `failed`, or the time of its queue is over. */
+  take(this: void, atMost: number): Promise<JobWithMetadata<Data>[]>;
+  done(this: void, job: Job<Data>): Promise<void>;
+  /** It will be due again, later each time. */
+  failed(this: void, job: Job<Data>, reason: string): Promise<void>;
+};
 export type Outbox = ReturnType<typeof createOutbox>;
+/** The queue of deliveries: they are rows of their own, the job is only their turn. */
+export type Turns = JobQueue<object>;
 
 /** Makes pg-boss' schema or brings it up to date. Part of `portcullis migrate`, not of a node's start. */
 export async function migrateOutbox(pool: Pick<Pool, 'query'>): Promise<void> {
@@ -30,9 +49,10 @@ export async function migrateOutbox(pool: Pick<Pool, 'query'>): Promise<void> {
   boss.on('error', () => {}); // start and createQueue reject as well
   await boss.start();
   try {
-    const settings = { ...retries, expireInSeconds, retentionSeconds: 30 * secondsPerDay, deleteAfterSeconds: 3600 };
-    await boss.createQueue(queue);
-    await boss.updateQueue(queue, settings);
+    for (const [name, settings] of Object.entries(queues)) {
+      await boss.createQueue(name);
+      await boss.updateQueue(name, { ...forAll, ...settings });
+    }
   } finally {
     await boss.stop({ graceful: false });
   }
@@ -45,30 +65,22 @@ export async function migrateOutbox(pool: Pick<Pool, 'query'>): Promise<void> {
 export function createOutbox({ pool, log }: { pool: Pick<Pool, 'query'>; log: Pick<Log, 'warn'> }) {
   let opening: Promise<PgBoss> | undefined;
   let complaint = '';
-  return { enqueue, take, done, failed, [Symbol.asyncDispose]: close };
+  return { deliveries: queue<object>('delivery'), mail: queue<Letter>('mail'), [Symbol.asyncDispose]: close };
 
-  /** In the caller's transaction, without which it throws: a job must not outlive the act that was rolled back. */
-  async function enqueue(em: EntityManager, jobs: OutboxJob[]): Promise<void> {
-    const transaction = em.getTransactionContext<KyselyTransactionLike>();
-    if (!transaction) throw new Error('a job is enqueued in the transaction of its act, and there is none');
-    const boss = await open();
-    const rows = jobs.map(({ id, group }) => ({ id, group: { id: group } }));
-    await boss.insert(queue, rows, { db: fromKysely(transaction) });
-  }
-
-  /** Jobs that are due, oldest first; each is the caller's until `done`, `failed` or 15 seconds. */
-  async function take(atMost: number): Promise<Job[]> {
-    const boss = await open();
-    return boss.fetch(queue, { batchSize: atMost, groupConcurrency });
-  }
-
-  async function done(job: Job): Promise<void> {
-    await (await open()).complete(queue, job);
-  }
-
-  /** It will be due again, later each time. */
-  async function failed(job: Job, reason: string): Promise<void> {
-    await (await open()).fail(queue, job, { reason });
+  function queue<Data extends object>(name: QueueName): JobQueue<Data> {
+    return {
+      async enqueue(em, jobs) {
+        const transaction = em.getTransactionContext<KyselyTransactionLike>();
+        if (!transaction) throw new Error('a job is enqueued in the transaction of its act, and there is none');
+        const boss = await open();
+        const rows = jobs.map(({ group, ...job }) => ({ ...job, ...(group && { group: { id: group } }) }));
+        await boss.insert(name, rows, { db: fromKysely(transaction) });
+      },
+      take: async (atMost) =>
+        (await open()).fetch<Data>(name, { batchSize: atMost, groupConcurrency, includeMetadata: true }),
+      done: async (job) => void (await (await open()).complete(name, job)),
+      failed: async (job, reason) => void (await (await open()).fail(name, job, { reason })),
+    };
   }
 
   function open(): Promise<PgBoss> {

@@ -4,11 +4,11 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Cause } from '@portcullis/revocation';
 import { record } from '#audit/service.ts';
 import { enqueueDeliveries } from '#revocations/deliveries-enqueue.ts';
-import type { Outbox } from '#revocations/outbox.ts';
+import type { Turns } from '#revocations/outbox.ts';
 import type { Sealer } from '#signing-keys/sealed.ts';
 import { Webhook } from './entity.ts';
 
-type Deps = { sealer: Sealer; outbox: Pick<Outbox, 'enqueue'>; now?: () => Date };
+type Deps = { sealer: Sealer; outbox: Pick<Turns, 'enqueue'>; now?: () => Date };
 
 export type NewWebhook = {
   name: string;

@@ -10,7 +10,7 @@ const [url = '', redisUrl = '', sid = ''] = process.argv.slice(2);
 const orm = connect({ url, poolSize: 2 });
 const pool = createPool({ url, poolSize: 2 });
 const log = { info: () => {}, warn: () => {} };
-const channels = createChannels({ outbox: createOutbox({ pool, log }) });
+const channels = createChannels({ outbox: createOutbox({ pool, log }).deliveries });
 const ledger = createLedger({ orm, channels, pool, publisher: createPublisher(new Redis(redisUrl)), log });
 
 await orm.em.fork().transactional(async (em) => {

@@ -61,7 +61,7 @@ export async function startCluster() {
     const outbox = owned.use(createOutbox({ pool: nodePool, log }));
     const ledger = createLedger({
       orm,
-      channels: createChannels({ outbox }),
+      channels: createChannels({ outbox: outbox.deliveries }),
       pool: nodePool,
       publisher,
       log,

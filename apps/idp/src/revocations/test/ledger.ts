@@ -14,7 +14,7 @@ export function openLedgerOf(idp: TestIdp): { ledger: Ledger; pool: ReturnType<t
   const publisher = createPublisher(idp.memory);
   const ledger = createLedger({
     orm: idp.orm,
-    channels: createChannels({ outbox }),
+    channels: createChannels({ outbox: outbox.deliveries }),
     publisher,
     pool,
     log,

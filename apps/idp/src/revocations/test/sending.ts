@@ -1,4 +1,5 @@
 /** The part of a node that sends, over the stores of a cluster, and applications with an address to send to. */
+import { randomUUID } from 'node:crypto';
 import { Secret } from '@portcullis/config';
 import { unique } from '@portcullis/testing';
 import { decodeJwt, type JWTPayload } from 'jose';
@@ -14,15 +15,33 @@ import { createSealer } from '#signing-keys/sealed.ts';
 import { createSigningKeys } from '#signing-keys/service.ts';
 import { createWebhookSender } from '#webhooks/sender.ts';
 import { createWebhooks } from '#webhooks/service.ts';
-import type { Cluster } from './cluster.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { startReceiver } from './receiver.ts';
 
 const issuer = 'https://login.example';
 export const encryptionKey = 'a key for tests that is long enough';
-export type Sending = Awaited<ReturnType<typeof openSending>>;
+export type SendingHouse = Awaited<ReturnType<typeof openSendingHouse>>;
+export type Sending = SendingHouse['sending'];
 
 /** What is in the logout token of a request. */
 export function logoutClaims({ body }: { body: string }): JWTPayload {
   return decodeJwt(new URLSearchParams(body).get('logout_token') ?? '');
+}
+
+/** Stores, whoever is sent to, and the part that sends. */
+export async function openSendingHouse() {
+  await using opened = new AsyncDisposableStack();
+  const cluster = opened.use(await startCluster());
+  const receiver = opened.use(await startReceiver());
+  const sending = opened.use(await openSending(cluster));
+  const owned = opened.move();
+  return { cluster, receiver, sending, listening, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+
+  /** A new application that can be told that its sessions end, and where it is told. */
+  async function listening() {
+    const path = `/${randomUUID()}`;
+    return { path, id: await sending.application({ backchannelLogoutUri: receiver.url(path) }) };
+  }
 }
 
 export async function openSending(cluster: Cluster) {
@@ -42,8 +61,8 @@ export async function openSending(cluster: Cluster) {
 
   return {
     deliveries,
-    webhooks: createWebhooks({ sealer, outbox }),
-    outbox,
+    webhooks: createWebhooks({ sealer, outbox: outbox.deliveries }),
+    outbox: outbox.deliveries,
     signer,
     application,
     endSession,
@@ -109,7 +128,7 @@ export async function openSending(cluster: Cluster) {
       webhook: createWebhookSender({ pool, sealer }),
     };
     const running = parts.use(
-      startDeliveries({ outbox: ownOutbox, deliveries: createDeliveries({ pool }), senders, log }),
+      startDeliveries({ outbox: ownOutbox.deliveries, deliveries: createDeliveries({ pool }), senders, log }),
     );
     nodes.push(parts);
     return { told, status: running.status, [Symbol.asyncDispose]: () => parts.disposeAsync() };
