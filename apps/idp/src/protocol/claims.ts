@@ -15,7 +15,7 @@ export type TokenAccount = Account & { roles: string[] };
 
 /** Scope → claims (OpenID Connect Core, section 5.4). `roles` is ours and rides with `profile`. */
 export const claimsByScope = {
-  openid: ['sub'],
+  openid: ['sub', 'auth_time', 'acr', 'amr'],
   profile: ['name', 'roles'],
   email: ['email', 'email_verified'],
 };
@@ -55,5 +55,11 @@ export function accessTokenClaims(
   if (token.kind !== 'AccessToken') return undefined;
   const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
   const account = ctx.oidc.entities.Account as TokenAccount | undefined;
-  return { sid: source?.sid, auth_time: source?.authTime, acr: source?.acr, roles: account?.roles ?? [] };
+  return {
+    sid: source?.sid,
+    auth_time: source?.authTime,
+    acr: source?.acr,
+    amr: source?.amr,
+    roles: account?.roles ?? [],
+  };
 }

@@ -2,6 +2,8 @@ import type { Configuration, KoaContextWithOIDC, Session } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { cookieSigner } from '@portcullis/http';
 import { accessTokenSeconds, type Config } from '#config.ts';
+import { acrValues } from '#sign-in/assurance.ts';
+import { createDemandOf } from '#sign-in/demand.ts';
 import { accessTokenClaims, claimsByScope } from './claims.ts';
 import {
   allowedOriginsOf,
@@ -24,7 +26,7 @@ const session = { idleSeconds: hour, keptIdleSeconds: day, absoluteSeconds: day 
 const refreshToken = { idleSeconds: 14 * day, absoluteSeconds: 30 * day };
 
 type Deps = Pick<Configuration, 'adapter' | 'findAccount' | 'jwks'> & {
-  config: Pick<Config, 'http' | 'cookies' | 'issuer'>;
+  config: Pick<Config, 'http' | 'cookies' | 'issuer' | 'secondFactorRoles'>;
   pages: ProtocolPages;
 };
 
@@ -48,6 +50,7 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
     },
     scopes: ['openid', 'profile', 'email', 'offline_access'],
     claims: claimsByScope,
+    acrValues: [...acrValues],
     clockTolerance: 15, // R-53, F-14
     extraClientMetadata: { properties: extraClientProperties, validator: validateExtraClientProperty },
     extraTokenClaims: accessTokenClaims,
@@ -55,7 +58,10 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
     clientBasedCORS: (_ctx, origin, client) => allowedOriginsOf(client).includes(origin),
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: (_ctx, code) => !code.scopes.has('offline_access'),
-    interactions: { policy: interactionPrompts(), url: (_ctx, interaction) => interactionPath(interaction.uid) },
+    interactions: {
+      policy: interactionPrompts(createDemandOf(config)),
+      url: (_ctx, interaction) => interactionPath(interaction.uid),
+    },
     renderError: pages.renderError,
     features: {
       devInteractions: { enabled: false },

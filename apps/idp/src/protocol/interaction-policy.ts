@@ -1,17 +1,71 @@
-import { interactionPolicy } from 'oidc-provider';
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { z } from 'zod';
+import { satisfies } from '#sign-in/assurance.ts';
+import type { Demand, DemandOf } from '#sign-in/demand.ts';
+import type { TokenAccount } from './claims.ts';
+
+/** Why somebody who is signed in is asked again, where nothing but the level is missing. */
+export const levelTooLow = 'level_too_low';
 
 /**
  * When a person must be asked. The library takes a session as proof that its account may go on; ours can be disabled, or
- * banned from this one application, while the session lives: then the sign-in page is the place where that is said.
+ * banned from this one application, while the session lives: then the sign-in page is the place where that is said. And
+ * the session must have reached the level that the request, the application and the account's roles demand: a stronger
+ * one will do, which the library, comparing names, would not accept.
  */
-export function interactionPrompts(): interactionPolicy.DefaultPolicy {
+export function interactionPrompts(demandOf: DemandOf): interactionPolicy.DefaultPolicy {
+  const { Check, Prompt } = interactionPolicy;
   const prompts = interactionPolicy.base();
-  const mayNotGoOn = new interactionPolicy.Check(
-    'account_refused',
-    'the account may not use this application now',
-    'login_required',
-    ({ oidc }) => oidc.session?.accountId !== undefined && oidc.account === undefined,
+  prompts.add(new Prompt({ name: 'select_account', requestable: true }), 0);
+  const { checks } = prompts.get('login') ?? {};
+  checks?.remove('essential_acr');
+  checks?.remove('essential_acrs');
+  checks?.add(
+    new Check(
+      'account_refused',
+      'the account may not use this application now',
+      'login_required',
+      ({ oidc }) => oidc.session?.accountId !== undefined && oidc.account === undefined,
+    ),
   );
-  prompts.get('login')?.checks.add(mayNotGoOn);
+  checks?.add(
+    new Check(levelTooLow, 'a stronger sign-in is needed', 'login_required', (ctx) => {
+      const { level, impossible } = demandIn(ctx, demandOf);
+      if (impossible)
+        throw new errors.UnmetAuthenticationRequirements('none of the essential levels of assurance exists here');
+      const { session } = ctx.oidc;
+      return session?.accountId !== undefined && level !== undefined && !satisfies(session.acr, level);
+    }),
+  );
   return prompts;
+}
+
+/** From what the request has read already: no look-up of its own. */
+function demandIn({ oidc }: KoaContextWithOIDC, demandOf: DemandOf): Demand {
+  const { client, params, account } = oidc;
+  return demandOf({
+    acrValues: textOf(params?.['acr_values']),
+    essential: essentialAcr(params?.['claims']),
+    minimumAcr: textOf(client?.['minimum_acr']),
+    roles: (account as TokenAccount | undefined)?.roles,
+  });
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+const EssentialAcr = z.object({
+  id_token: z.object({
+    acr: z.object({ essential: z.literal(true), value: z.string().optional(), values: z.array(z.string()).optional() }),
+  }),
+});
+
+/** The levels of which the `claims` parameter calls one essential (OpenID Connect Core 5.5.1.1). */
+export function essentialAcr(claims: unknown): string[] | undefined {
+  if (typeof claims !== 'string') return undefined;
+  const { data } = EssentialAcr.safeParse(JSON.parse(claims)); // the library has refused what is no JSON
+  const { value, values = [] } = data?.id_token.acr ?? {};
+  const levels = value === undefined ? values : [value, ...values];
+  return levels.length > 0 ? levels : undefined;
 }

@@ -3,7 +3,10 @@ import type { Interaction } from 'oidc-provider';
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { ClientDirectory } from '#clients/directory.ts';
+import type { Acr } from '#sign-in/assurance.ts';
+import type { Demands } from '#sign-in/demand.ts';
 import { outside } from './errors.ts';
+import { essentialAcr, levelTooLow } from './interaction-policy.ts';
 
 export type WaitingInteraction = {
   state: 'waiting';
@@ -17,13 +20,29 @@ export type WaitingInteraction = {
   /** The languages the application asks for (`ui_locales`), as it wrote them. */
   uiLocales: string | null;
   signedInAs: string | null;
-  /** The application wants the password again although there is a session (`prompt=login`, `max_age`). */
+  /** Somebody is signed in and shall prove anew who it is: all of it, not just what a higher level lacks (`prompt=login`, `max_age`). */
   reauthenticate: boolean;
+  /** Somebody is signed in, and only the level is too low. */
+  stepUp: boolean;
+  /** The application wants the account chosen (`prompt=select_account`). */
+  chooseAccount: boolean;
+  /** What request and application demand; the roles of the account may demand more. */
+  demands: Pick<Demands, 'acrValues' | 'essential' | 'minimumAcr'>;
 };
 export type InteractionState = WaitingInteraction | { state: 'expired'; back: { name: string; url: string } | null };
 
-/** `checkedAt`: a password that was changed since gives no session, however late the browser comes back for it. */
-type Login = { accountId: string; checkedAt: Date; amr: string[]; acr: string; remember: boolean };
+/**
+ * `checkedAt`: a password that was changed since gives no session, however late the browser comes back for it.
+ * `authenticatedAt` becomes `auth_time`. Without `remember` a new session ends with the browser; one that is kept stays kept.
+ */
+export type Login = {
+  accountId: string;
+  checkedAt: Date;
+  authenticatedAt: Date;
+  amr: string[];
+  acr: Acr;
+  remember: boolean;
+};
 /** `uid` names the session in the ledger and in `sso_session`; `authenticatedAt`: when the person last proved who it is. */
 export type SignedIn = { accountId: string; uid: string; authenticatedAt: Date; acr: string; amr: string[] };
 export type Interactions = {
@@ -31,6 +50,8 @@ export type Interactions = {
   current(ctx: Context): Promise<InteractionState>;
   /** 303 back into the authorization endpoint with this account signed in. */
   signIn(ctx: Context, login: Login): Promise<void>;
+  /** 303 back into the authorization endpoint: whoever is signed in goes on. */
+  goOn(ctx: Context): Promise<void>;
   /** 303 to the application with access_denied. */
   cancel(ctx: Context): Promise<void>;
   /** Who is signed in at this browser, whatever request brought them here. */
@@ -56,6 +77,7 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
   return {
     current: (ctx) => outside(() => current(ctx)),
     signIn: (ctx, login) => outside(() => signIn(ctx, login)),
+    goOn: (ctx) => outside(() => finish(ctx, { select_account: {} })),
     cancel: (ctx) => outside(() => cancel(ctx)),
     signedInAccount: async (ctx) => (await outside(() => signedIn(ctx)))?.accountId,
     session: (ctx) => outside(() => signedIn(ctx)),
@@ -73,6 +95,8 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
       maxAge: remembered.maxAgeMs,
     });
     const { params, prompt, session } = interaction;
+    const isLogin = prompt.name === 'login';
+    const stepUp = isLogin && prompt.reasons.every((reason) => reason === levelTooLow);
     return {
       state: 'waiting',
       uid: interaction.uid,
@@ -89,12 +113,22 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
       scopes: typeof params['scope'] === 'string' ? params['scope'].split(' ') : [],
       uiLocales: typeof params['ui_locales'] === 'string' ? params['ui_locales'] : null,
       signedInAs: session?.accountId ?? null,
-      reauthenticate: prompt.name === 'login' && session?.accountId !== undefined,
+      reauthenticate: isLogin && !stepUp && session?.accountId !== undefined,
+      stepUp,
+      chooseAccount: prompt.name === 'select_account',
+      demands: {
+        acrValues: typeof params['acr_values'] === 'string' ? params['acr_values'] : undefined,
+        essential: essentialAcr(params['claims']),
+        minimumAcr: client.minimumAcr ?? undefined,
+      },
     };
   }
 
-  async function signIn(ctx: Context, { accountId, checkedAt, amr, acr, remember }: Login): Promise<void> {
-    await finish(ctx, { login: { accountId, amr, acr, remember }, checkedAt: checkedAt.getTime() });
+  async function signIn(ctx: Context, login: Login): Promise<void> {
+    const { checkedAt, authenticatedAt, ...rest } = login;
+    const ts = Math.floor(authenticatedAt.getTime() / 1000);
+    // The account has been chosen too, by naming it.
+    await finish(ctx, { login: { ...rest, ts }, select_account: {}, checkedAt: checkedAt.getTime() });
   }
 
   async function cancel(ctx: Context): Promise<void> {
@@ -108,8 +142,9 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
       : { accountId, uid, authenticatedAt: new Date(loginTs * 1000), acr, amr };
   }
 
+  /** What earlier pages of this request have settled stays settled. */
   async function finish(ctx: Context, result: Parameters<Provider['interactionResult']>[2]): Promise<void> {
-    const returnTo = await provider().interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: false });
+    const returnTo = await provider().interactionResult(ctx.req, ctx.res, result);
     ctx.status = 303;
     ctx.redirect(returnTo);
   }

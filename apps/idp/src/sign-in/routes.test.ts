@@ -34,6 +34,9 @@ const waiting: WaitingInteraction = {
   uiLocales: null,
   signedInAs: null,
   reauthenticate: false,
+  stepUp: false,
+  chooseAccount: false,
+  demands: {},
 };
 
 const expired: InteractionState = { state: 'expired', back: { name: 'Shop', url: 'https://shop.example' } };

@@ -62,6 +62,7 @@ export function signInRoutes({ interactions, accounts, lookup, refusals, csrf, r
       return interactions.signIn(ctx, {
         accountId: result.accountId,
         checkedAt: result.checkedAt,
+        authenticatedAt: new Date(),
         amr: ['pwd'],
         acr: 'urn:portcullis:acr:password',
         remember,
