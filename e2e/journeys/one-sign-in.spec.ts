@@ -109,7 +109,7 @@ test('signing out of one application leaves the others', async ({
   await signInAtAll([shop, forum, dashboard], () => signInPage.signIn(person));
   await shop.open();
   await shop.signOut.click();
-  await signOutPage.only('Shop').click();
+  await signOutPage.fromJust('Shop').click();
   await shop.open();
   await expect(shop.signIn).toBeVisible();
   for (const application of [forum, dashboard]) {

@@ -14,7 +14,7 @@ export class SignOutPage {
     this.stay = page.getByRole('link', { name: 'Stay signed in' });
   }
 
-  only(application: string): Locator {
+  fromJust(application: string): Locator {
     return this.#page.getByRole('button', { name: `Sign out of ${application} only` });
   }
 }

@@ -113,7 +113,7 @@ function createTestStream(res: ServerResponse, challenge: string, sign: Sign) {
     revocation: (entry: Revocation, at = 0) => say('revocation', { n: (n += 1), at, entry }),
     proof: (seq: number, at = 0, over: Over = {}) => say('proof', { n: (n += 1), epoch: 'e1', seq, at }, over),
     keysChanged: () => say('keys-changed', { n: (n += 1) }),
-    skip: () => void (n += 1),
+    leaveOneOut: () => void (n += 1),
     write: (text: string) => void res.write(text),
     end: () => void res.end(),
     closed: () => res.destroyed,
