@@ -1,4 +1,5 @@
 import { test as base, type Page } from '@playwright/test';
+import { type Inbox, openInbox } from '@portcullis/testing';
 import { commandLine, type Portcullis } from './command-line.ts';
 import { Dashboard } from './pages/dashboard.ts';
 import { Forum } from './pages/forum.ts';
@@ -28,7 +29,11 @@ export function pagesOf(page: Page, { urls }: Pick<Stack, 'urls'>): Pages {
   };
 }
 
-type Fixtures = Pages & { person: Person };
+type Fixtures = Pages & {
+  person: Person;
+  /** Every letter that the stack has sent. */
+  inbox: Inbox;
+};
 type WorkerFixtures = {
   stack: Stack;
   portcullis: Portcullis;
@@ -45,6 +50,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   client: [async ({ stack, portcullis }, use) => use(await declareClient(stack, portcullis)), { scope: 'worker' }],
 
   person: async ({ nextPerson }, use) => use(await nextPerson()),
+  inbox: async ({ stack }, use) => use(openInbox(stack.urls.mail)),
   shop: async ({ page, stack }, use) => use(pagesOf(page, stack).shop),
   forum: async ({ page, stack }, use) => use(pagesOf(page, stack).forum),
   dashboard: async ({ page, stack }, use) => use(pagesOf(page, stack).dashboard),

@@ -13,7 +13,7 @@ export function urlsOf(ports) {
 }
 
 /** What the provider's process, and its command line, find in their environment. */
-export function idpEnvironment({ urls, databases, redisUrl, secrets, trustedHops }) {
+export function idpEnvironment({ urls, databases, redisUrl, smtpUrl, secrets, trustedHops }) {
   return {
     ISSUER: urls.idp,
     DATABASE_URL: databases.idp,
@@ -22,6 +22,7 @@ export function idpEnvironment({ urls, databases, redisUrl, secrets, trustedHops
     ENCRYPTION_KEY: secrets.encryptionKey,
     TRUSTED_HOPS: String(trustedHops),
     FAMILY_RESOURCE: resource,
+    SMTP_URL: smtpUrl,
   };
 }
 

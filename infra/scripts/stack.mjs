@@ -82,7 +82,9 @@ export async function startStack(options) {
       throwAway ? `stack_${randomBytes(4).toString('hex')}_` : '',
     );
     const trustedHops = nodes > 1 ? 1 : 0;
-    const idpEnv = idpEnvironment({ urls, databases, redisUrl: servers.redisUrl, secrets, trustedHops });
+    const smtpPort = await freePort();
+    const smtpUrl = `smtp://127.0.0.1:${smtpPort}`;
+    const idpEnv = idpEnvironment({ urls, databases, redisUrl: servers.redisUrl, smtpUrl, secrets, trustedHops });
     const stack = {
       urls,
       processes,
@@ -104,7 +106,7 @@ export async function startStack(options) {
       const started = [
         ...(await startNodes(idpEnv)),
         ...relyingApplications({ ports, urls, databases, redisUrl: servers.redisUrl, secrets }).map(startApplication),
-        await startMail(),
+        startMail(smtpPort),
       ];
       await Promise.all(started.map(ready));
     });
@@ -164,16 +166,18 @@ export async function startStack(options) {
     return processes[index];
   }
 
-  async function startMail() {
+  function startMail(smtpPort) {
     const args = [
       '--web',
       String(ports.mail),
       '--smtp',
-      String(await freePort()),
+      String(smtpPort),
       '--ip',
       '127.0.0.1',
       '--web-ip',
       'localhost',
+      '--mail-directory',
+      join(dataDir, 'mail'),
     ];
     const entry = join(root, 'node_modules', 'maildev', 'bin', 'maildev');
     return startApplication({

@@ -31,6 +31,8 @@ export type NodeOptions = {
   trustedHops?: number;
   /** Other addresses of the same stores, say of a cable that a test can cut. */
   databaseUrl?: string;
+  /** Where letters go, say to `startInbox` of @portcullis/testing; without it they wait. */
+  smtpUrl?: string;
   /** Without the checks of `listen`: what the application itself makes of a request that they would refuse. */
   bare?: boolean;
 };
@@ -73,7 +75,7 @@ export async function startIdp(options: NodeOptions = {}) {
   };
 
   async function startNode(
-    { trustedHops = 0, databaseUrl = database.url, bare = false }: NodeOptions,
+    { trustedHops = 0, databaseUrl = database.url, smtpUrl = '', bare = false }: NodeOptions,
     at: number,
   ): Promise<string> {
     const config = loadConfig({
@@ -84,6 +86,7 @@ export async function startIdp(options: NodeOptions = {}) {
       COOKIE_KEYS: 'test-cookie-key-test-cookie-key-0',
       ENCRYPTION_KEY: encryptionKey,
       TRUSTED_HOPS: String(trustedHops),
+      SMTP_URL: smtpUrl,
       LOG_LEVEL: 'silent',
     });
     const { koa } = resources.use(await createApp(config));
