@@ -20,6 +20,7 @@ import { createProtocol } from '#protocol/provider.ts';
 import { startSweep } from '#protocol/sweep.ts';
 import { createTokenInspection } from '#protocol/token-inspection.ts';
 import { createPeople } from './people.ts';
+import { languageRoutes } from '#i18n/picker.ts';
 import { refuseEviction } from '#revocations/eviction.ts';
 import { createRevocationLookup } from '#revocations/lookup.ts';
 import { startFeed } from '#revocations/feed.ts';
@@ -36,6 +37,7 @@ import { createSessions } from '#sessions/service.ts';
 import { createJwtSigner } from '#signing-keys/jwt-signer.ts';
 import { createSealer } from '#signing-keys/sealed.ts';
 import { createSigningKeys } from '#signing-keys/service.ts';
+import { brandOf, logoOrigins } from '#views/brand.ts';
 import { homeRoutes } from '#views/home.ts';
 import { createPages } from '#views/index.ts';
 import { createWebhookSender } from '#webhooks/sender.ts';
@@ -53,7 +55,7 @@ export async function createApp(config: Config) {
   const reader = resources.use(createReader(config.database));
   const redis = resources.adopt(await connectRedis(config.redis), (open) => open.disconnect());
   const withEm = unitOfWork(orm);
-  const pages = createPages();
+  const pages = createPages(brandOf(config.brand));
 
   await refuseEviction(redis, log);
   const outbox = resources.use(createOutbox({ pool: background, log }));
@@ -147,11 +149,13 @@ export async function createApp(config: Config) {
     keys: config.cookies.keys,
     https: config.http.https,
     errorPage: pages.problem,
+    images: logoOrigins(config.brand),
   });
   koa.once('draining', feed.close);
   const routers = [
     healthRoutes(createHealthChecks({ pool, redis, ledger, deliveries: sending })),
     assets(),
+    languageRoutes({ issuer: config.issuer }),
     ...people.routers,
     feed.routes,
     adminApiRoutes({

@@ -27,6 +27,8 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       SECOND_FACTOR_ROLES: z.string().default('').transform(listOf),
       /** Whether a mailed code may stand in for a second factor, for accounts that have none of their own. */
       EMAIL_CODES: z.stringbool().default(true),
+      /** The range API of Have I Been Pwned (`https://api.pwnedpasswords.com/range`) or one like it: passwords known from a breach are refused. Not asked unless set. */
+      BREACHED_PASSWORDS_URL: z.url({ protocol: /^https?$/ }).optional(),
       /** Where letters go: `smtp://name:password@host:587` (STARTTLS where offered, `?requireTLS=true` insists) or `smtps://`. Without it they wait. */
       SMTP_URL: z
         .url({ protocol: /^smtps?$/ })
@@ -34,6 +36,19 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
         .optional(),
       /** The address letters come from; no-reply at the issuer's host unless said. */
       MAIL_FROM: z.email().optional(),
+      /** Whose sign-in this is, in pages, mails and authenticator apps. */
+      BRAND_NAME: z.string().trim().min(1).max(60).default('Portcullis'),
+      /** The logo over every page: the path of an SVG, PNG, JPEG or WebP file on this machine, or an https address. Ours unless said. */
+      BRAND_LOGO: z
+        .string()
+        .regex(/^https:|\.(svg|png|jpe?g|webp)$/, 'an https:// address or the path of an svg, png, jpg or webp file')
+        .optional(),
+      /** The hue of buttons and links, in degrees of the OKLCH colour wheel (25 red, 145 green, 260 blue). Ours unless said. */
+      BRAND_HUE: z.coerce.number().int().min(0).max(360).optional(),
+      /** Where people find help, what is done with their data, and on which terms: links at the foot of every page. */
+      SUPPORT_URL: z.url({ protocol: /^(https?|mailto)$/ }).optional(),
+      PRIVACY_URL: z.url({ protocol: /^https?$/ }).optional(),
+      TERMS_URL: z.url({ protocol: /^https?$/ }).optional(),
       LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
       /** Names this node in logs. */
       INSTANCE: z.string().default(`idp-${process.pid}`),
@@ -51,7 +66,14 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     familyResource: v.FAMILY_RESOURCE,
     secondFactorRoles: v.SECOND_FACTOR_ROLES,
     emailCodes: v.EMAIL_CODES,
+    breachedPasswordsUrl: v.BREACHED_PASSWORDS_URL,
     mail: { smtpUrl: v.SMTP_URL, from: v.MAIL_FROM ?? `no-reply@${issuer.hostname}` },
+    brand: {
+      name: v.BRAND_NAME,
+      logo: v.BRAND_LOGO ?? null,
+      hue: v.BRAND_HUE ?? null,
+      links: { support: v.SUPPORT_URL ?? null, privacy: v.PRIVACY_URL ?? null, terms: v.TERMS_URL ?? null },
+    },
     log: { level: v.LOG_LEVEL },
     instance: v.INSTANCE,
   };

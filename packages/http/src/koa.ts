@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Koa, { type Middleware } from 'koa';
 import type { Secret } from '@portcullis/config';
 import { cookieSigner } from './cookie-signer.ts';
-import { errors, requestIdOf, type Problem } from './errors.ts';
+import { errors, requestIdOf, type ErrorPage } from './errors.ts';
 import type { Log } from './log.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -13,9 +13,11 @@ export type KoaOptions = {
   keys?: Secret[];
   /** Whether people reach us by https. The scheme is configuration; no header decides it. */
   https: boolean;
-  errorPage: (problem: Problem) => string;
+  errorPage: ErrorPage;
   /** Further sources of the CSP's form-action, for every response. */
   formActions?: string[];
+  /** Further sources of the CSP's img-src, for every response. */
+  images?: string[];
 };
 
 /** A Koa that already has, in order: request id, one log line per request, security headers, errors → page or JSON. */
@@ -26,7 +28,9 @@ export function createKoa(options: KoaOptions): Koa {
   fixScheme(koa, options.https);
   koa.use(requestId);
   koa.use(requestLog(options.log));
-  koa.use(securityHeaders({ https: options.https, formActions: options.formActions ?? [] }));
+  koa.use(
+    securityHeaders({ https: options.https, formActions: options.formActions ?? [], images: options.images ?? [] }),
+  );
   koa.use(errors({ log: options.log, errorPage: options.errorPage }));
   return koa;
 }

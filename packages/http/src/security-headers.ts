@@ -8,12 +8,12 @@ const CSP = 'Content-Security-Policy';
  * Sets the headers of R-60 before anything else answers, so that they are also on what oidc-provider writes.
  * Cache-Control is no-store until a route says otherwise (R-21).
  */
-export function securityHeaders(options: { https: boolean; formActions: string[] }): Middleware {
+export function securityHeaders(options: { https: boolean; formActions: string[]; images: string[] }): Middleware {
   const csp = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self' data:",
+    ["img-src 'self' data:", ...options.images].join(' '),
     "connect-src 'self'",
     ["form-action 'self'", ...options.formActions].join(' '),
     "base-uri 'none'",

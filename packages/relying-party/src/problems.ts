@@ -111,11 +111,18 @@ export function createPages(problemPage: (problem: Problem) => string) {
   }
 
   function ended(ctx: Context, entry: Revocation | undefined): void {
-    const { title, happened, next, signIn } = entry ? endings[entry.cause] : unexplained;
+    const { happened, next, signIn } = entry ? endings[entry.cause] : unexplained;
     const action = signIn
       ? { label: 'Sign in', href: signInHref(ctx.method === 'GET' ? ctx.url : '/') }
       : { label: 'To the front page', href: '/' };
-    answer(ctx, { status: 401, code: 'session_ended', title, message: `${happened} ${next}`, action });
+    answer(ctx, {
+      status: 401,
+      code: 'session_ended',
+      title: 'You were signed out',
+      message: `${happened} ${next}`,
+      action,
+      ordinary: true,
+    });
   }
 
   /** Signed in, but not lately or strongly enough for what was sent here. */
@@ -123,6 +130,7 @@ export function createPages(problemPage: (problem: Problem) => string) {
     answer(ctx, {
       status: 401,
       code: 'confirmation_needed',
+      ordinary: true,
       title: 'Please confirm that it is you',
       message: 'This was not done yet: it needs a sign-in that is more recent. Sign in, then do it again.',
       action: { label: 'Sign in', href },

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import Router from '@koa/router';
+import { hueRules } from './hues.ts';
 
 type Asset = { path: string; type: string; body: Buffer; gzipped: Buffer };
 
 const byPath = new Map<string, Asset>();
 const byName = new Map<string, Asset>();
 
-const STYLES = ['tokens.css', 'page.css', 'controls.css', 'content.css', 'console.css'];
+const STYLES = ['tokens.css', 'page.css', 'controls.css', 'content.css', 'people.css', 'console.css'];
 
 add('look.css', look());
 add('enhance.js', read('enhance.js'));
@@ -19,7 +20,7 @@ add('gate.svg', read('gate.svg'));
  * unique in the family; register them before the first page is rendered.
  */
 export function assets(options: { extra?: Record<string, URL> } = {}): Router {
-  for (const [name, url] of Object.entries(options.extra ?? {})) add(name, readFileSync(url, 'utf8'));
+  for (const [name, url] of Object.entries(options.extra ?? {})) addAsset(name, url);
   const router = new Router();
   router.get('/assets/:hash/:file', (ctx) => {
     const asset = byPath.get(ctx.path);
@@ -44,8 +45,14 @@ export function assetPath(file: string): string {
   return asset.path;
 }
 
-function add(name: string, text: string): void {
-  const body = Buffer.from(text);
+/** Adds one file, by a name that is unique in the family, and answers where it is served. */
+export function addAsset(name: string, url: URL): string {
+  add(name, readFileSync(url));
+  return assetPath(name);
+}
+
+function add(name: string, content: string | Buffer): void {
+  const body = Buffer.from(content);
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 12);
   const path = `/assets/${hash}/${name}`;
   const asset = { path, type: name.slice(name.lastIndexOf('.')), body, gzipped: gzipSync(body) };
@@ -56,7 +63,7 @@ function add(name: string, text: string): void {
 /** Pico goes into a cascade layer: whatever we say beats it, however specific its selectors are. */
 function look(): string {
   const pico = readFileSync(new URL(import.meta.resolve('@picocss/pico/css/pico.min.css')), 'utf8');
-  return [`@layer pico{${pico.replace(/^@charset "UTF-8";/i, '')}}`, ...STYLES.map(read)].join('\n');
+  return [`@layer pico{${pico.replace(/^@charset "UTF-8";/i, '')}}`, ...STYLES.map(read), hueRules()].join('\n');
 }
 
 function read(file: string): string {

@@ -1,25 +1,50 @@
 // What makes pages nicer where scripts run. Everything works without it.
+{
+  const { dataset } = document.currentScript;
+  revealPasswords(dataset);
+  localMoments();
+  showCurrentEntries();
 
-// A "show" button in password fields.
-for (const input of document.querySelectorAll('input[type="password"]')) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'reveal';
-  button.textContent = 'Show';
-  button.setAttribute('aria-controls', input.id);
-  // Not "password": then the field alone would no longer be found by its label.
-  button.setAttribute('aria-label', 'Show characters');
-  button.addEventListener('click', () => {
-    const shown = input.type === 'text';
-    input.type = shown ? 'password' : 'text';
-    button.textContent = shown ? 'Show' : 'Hide';
-    button.setAttribute('aria-label', shown ? 'Show characters' : 'Hide characters');
-  });
-  input.form?.addEventListener('submit', () => {
-    input.type = 'password'; // browsers offer to save only what is a password field
-  });
-  const box = document.createElement('span');
-  box.className = 'revealable';
-  input.replaceWith(box);
-  box.append(input, button);
+  /** A "show" button in password fields. The field itself must not move: what leaves the document loses its focus. */
+  function revealPasswords({ show, hide, showCharacters, hideCharacters }) {
+    for (const input of document.querySelectorAll('.control > input[type="password"]')) {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.className = 'reveal';
+      button.setAttribute('aria-controls', input.id);
+      const say = (shown) => {
+        button.textContent = shown ? hide : show;
+        // Not "password": then the field alone would no longer be found by its label.
+        button.setAttribute('aria-label', shown ? hideCharacters : showCharacters);
+      };
+      say(false);
+      button.addEventListener('click', () => {
+        const shown = input.type === 'text';
+        input.type = shown ? 'password' : 'text';
+        say(!shown);
+      });
+      input.form?.addEventListener('submit', () => {
+        input.type = 'password'; // browsers offer to save only what is a password field
+      });
+      input.after(button);
+    }
+  }
+
+  /** Moments in the reader's own time zone. */
+  function localMoments() {
+    const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+    for (const time of document.querySelectorAll('time[data-local]')) {
+      time.title = time.textContent;
+      time.textContent = format.format(new Date(time.dateTime));
+    }
+  }
+
+  /** Where a row of links is wider than the screen, the current one is in view. */
+  function showCurrentEntries() {
+    for (const entry of document.querySelectorAll('nav [aria-current]')) {
+      const strip = entry.closest('nav');
+      const [outer, inner] = [strip.getBoundingClientRect(), entry.getBoundingClientRect()];
+      strip.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+    }
+  }
 }

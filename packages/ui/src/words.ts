@@ -46,5 +46,27 @@ export function translatedHtml({ t }: Words, key: string, values: Values): Handl
 /** A moment in the reader's language, in UTC; where scripts run, enhance.js puts it into the reader's time zone. */
 export function momentHtml(locale: Locale, at: Date): Handlebars.SafeString {
   const text = at.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
-  return safeHtml(`<time datetime="${at.toISOString()}">${escapeHtml(text)} UTC</time>`);
+  return safeHtml(`<time datetime="${at.toISOString()}" data-local>${escapeHtml(text)} UTC</time>`);
+}
+
+/** `feature.key → the names of the values that its text needs`, by language: the same in all of them, or a page breaks in one. */
+export function valuesNeeded(features: Features, locale: Locale): Map<string, string> {
+  const needed = new Map<string, string>();
+  for (const [feature, messages] of Object.entries({ ...features, layout: layoutMessages })) {
+    for (const [key, text] of Object.entries(messages[locale])) {
+      const names = namesIn(new IntlMessageFormat(text, locale, undefined, { ignoreTag: true }).getAst());
+      needed.set(`${feature}.${key}`, [...new Set(names)].sort().join(' '));
+    }
+  }
+  return needed;
+}
+
+type Element = { type: number; value?: unknown; options?: Record<string, { value: Element[] }> };
+
+/** In the parsed text, 0 is what stands as it is and 7 the `#` of a plural; everything else names a value. */
+function namesIn(elements: readonly Element[]): string[] {
+  return elements.flatMap(({ type, value, options = {} }) => [
+    ...(type === 0 || type === 7 ? [] : [String(value)]),
+    ...Object.values(options).flatMap((option) => namesIn(option.value)),
+  ]);
 }

@@ -4,13 +4,24 @@ import type { Context } from 'koa';
 /** What else is known beside the browser's own wish. */
 type Known = {
   /** `ui_locales` of the authorization request (OpenID Connect Core 3.1.2.1): BCP 47 tags in order, separated by spaces. */
-  uiLocales?: string | null;
+  uiLocales?: string | null | undefined;
   /** What the person has chosen for the account. */
-  account?: Locale | null;
+  account?: Locale | null | undefined;
 };
 
-/** `ui_locales`, then the account, then Accept-Language; English where none of them names a language we speak. */
-export function localeOf(ctx: Pick<Context, 'acceptsLanguages'>, { uiLocales, account }: Known = {}): Locale {
+/** What the browser keeps of the choice at the foot of the pages. */
+export const localeCookie = 'portcullis_locale';
+
+/**
+ * What the person picked at the foot of a page of ours in this browser; else `ui_locales`, the account, Accept-Language;
+ * English where none of them names a language we speak.
+ */
+export function localeOf(
+  ctx: Pick<Context, 'acceptsLanguages' | 'cookies'>,
+  { uiLocales, account }: Known = {},
+): Locale {
+  const picked = ctx.cookies.get(localeCookie, { signed: false });
+  if (isLocale(picked)) return picked;
   const asked = (uiLocales ?? '').split(' ').map(languageOf).find(isLocale);
   const accepted = ctx.acceptsLanguages(...locales);
   return asked ?? account ?? (accepted && isLocale(accepted) ? accepted : 'en');

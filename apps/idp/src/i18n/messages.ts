@@ -1,10 +1,14 @@
 import { createWords, type MessageKey, type Words } from '@portcullis/ui';
 import { mailMessages } from '#mail/messages.ts';
+import { protocolMessages } from '#protocol/messages.ts';
+import { secondFactorMessages } from '#second-factor/messages.ts';
 import { viewMessages } from '#views/messages.ts';
 
 /** Every text the identity provider says to people, by feature; each feature keeps its own in its `messages.ts`. */
-const features = {
+export const features = {
+  protocol: protocolMessages,
   mail: mailMessages,
+  second_factor: secondFactorMessages,
   views: viewMessages,
 };
 

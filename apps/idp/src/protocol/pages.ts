@@ -1,13 +1,18 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { allowFormAction, type Problem } from '@portcullis/http';
+import type { Locale } from '@portcullis/ui';
+import { localeOf } from '#i18n/locale.ts';
+import { type IdpWords, wordsIn } from '#i18n/messages.ts';
+
+type From = { client: { name: string; uri: string | null } | null; locale: Locale };
 
 /** What the protocol needs shown; the pages themselves belong to #views. */
 export type ProtocolViews = {
   /** `form` posts to `action`; the button named `logout` ends everything, the other only this application. */
-  signOut(view: { action: string; xsrf: string; client: { name: string; uri: string | null } | null }): string;
-  signedOut(view: { client: { name: string; uri: string | null } | null }): string;
-  problem(problem: Problem): string;
+  signOut(view: { action: string; xsrf: string } & From): string;
+  signedOut(view: From): string;
+  protocolProblem(problem: Problem, locale: Locale): string;
 };
 type LogoutSettings = Required<NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>>;
 export type ProtocolPages = Pick<LogoutSettings, 'logoutSource' | 'postLogoutSuccessSource'> & {
@@ -23,27 +28,33 @@ export function createProtocolPages(
     logoutSource(ctx) {
       ctx.type = 'html';
       const xsrf = (ctx.oidc.session?.state as { secret?: string } | undefined)?.secret ?? '';
-      ctx.body = views.signOut({ action: ctx.oidc.urlFor('end_session_confirm'), xsrf, client: applicationOf(ctx) });
+      const action = ctx.oidc.urlFor('end_session_confirm');
+      ctx.body = views.signOut({ action, xsrf, client: applicationOf(ctx), locale: languageOf(ctx) });
     },
     postLogoutSuccessSource(ctx) {
       ctx.type = 'html';
-      ctx.body = views.signedOut({ client: applicationOf(ctx) });
+      ctx.body = views.signedOut({ client: applicationOf(ctx), locale: languageOf(ctx) });
     },
     renderError(ctx, out, error) {
       if (ctx.accepts('html', 'json') === 'json') {
         ctx.body = out;
         return;
       }
+      const words = wordsIn(languageOf(ctx));
       const application = applicationOf(ctx) ?? lastApplication(ctx);
-      const action = application?.uri ? { label: `Back to ${application.name}`, href: application.uri } : undefined;
-      ctx.type = 'html';
-      ctx.body = views.problem({
+      const action = application?.uri && {
+        label: words.t('views.back_to', { name: application.name }),
+        href: application.uri,
+      };
+      const problem = {
         status: ctx.status,
         code: out.error,
-        ...wordsFor(error, out.error_description),
+        ...wordsFor(error, out.error_description, words),
         requestId: String(ctx.res.getHeader('x-request-id') ?? ''),
         ...(action ? { action } : undefined),
-      });
+      };
+      ctx.type = 'html';
+      ctx.body = views.protocolProblem(problem, words.locale);
     },
   };
 }
@@ -68,30 +79,27 @@ function applicationOf(ctx: KoaContextWithOIDC): { name: string; uri: string | n
   return client ? { name: client.clientName ?? client.clientId, uri: client.clientUri ?? null } : null;
 }
 
+/** A request that failed may not have got as far as its parameters. */
+function languageOf(ctx: KoaContextWithOIDC): Locale {
+  const { ui_locales: asked } = ctx.oidc?.params ?? {};
+  return localeOf(ctx, { uiLocales: typeof asked === 'string' ? asked : null });
+}
+
 /** For the person; the standard's own words stay as a code for whoever they ask for help. */
-function wordsFor(error: Error, description: string | undefined): { title: string; message: string } {
+function wordsFor(error: Error, description: string | undefined, { t }: IdpWords): { title: string; message: string } {
   if (error instanceof errors.SessionNotFound)
-    return {
-      title: 'That took too long',
-      message: 'This sign-in has expired. Go back to the application and start again.',
-    };
+    return { title: t('protocol.too_long'), message: t('protocol.too_long_text') };
   if (error instanceof errors.InvalidClient)
-    return {
-      title: 'This application cannot sign you in',
-      message: 'We do not know it, or it has been switched off. Tell whoever runs the application.',
-    };
+    return { title: t('protocol.no_sign_in'), message: t('protocol.unknown_client') };
   if (error instanceof errors.InvalidRedirectUri)
-    return {
-      title: 'This application cannot sign you in',
-      message:
-        'It sent you here with an address that is not registered with us, so we did not follow it. Tell whoever runs the application.',
-    };
+    return { title: t('protocol.no_sign_in'), message: t('protocol.unknown_address') };
   if (error instanceof errors.OIDCProviderError && error.expose && error.statusCode === 503)
-    return { title: 'One moment, please', message: 'Sign-in is busy or restarting. Try again in a moment.' };
+    return { title: t('protocol.moment'), message: t('protocol.busy') };
   if (error instanceof errors.OIDCProviderError && error.expose)
-    return {
-      title: 'This sign-in request is not right',
-      message: `The application asked for something we cannot do${description ? `: ${description}` : ''}. Go back and try again.`,
-    };
-  return { title: 'Something went wrong', message: 'It is our fault, and it has been noted. Try again in a moment.' };
+    return { title: t('protocol.not_right'), message: notRight(description, t) };
+  return { title: t('protocol.our_fault'), message: t('protocol.our_fault_text') };
+}
+
+function notRight(description: string | undefined, t: IdpWords['t']): string {
+  return description ? t('protocol.cannot_do_that', { description }) : t('protocol.cannot_do');
 }

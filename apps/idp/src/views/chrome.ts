@@ -1,8 +1,9 @@
 import type { Chrome, Locale } from '@portcullis/ui';
 
-/** Every page of the identity provider is one card under the gate. */
+/** A page of the identity provider: one card under the gate unless it says otherwise. */
 export type Framed = { chrome: Chrome };
 
-export function chrome(title: string, locale: Locale = 'en'): Chrome {
-  return { locale, title, product: 'Portcullis', tone: 'idp', width: 'narrow' };
+/** `hue`: that of the application whose sign-in it is. */
+export function chrome(title: string, locale: Locale = 'en', { hue = null }: { hue?: number | null } = {}): Chrome {
+  return { locale, title, hue, tone: 'idp', width: 'narrow' };
 }

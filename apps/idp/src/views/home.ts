@@ -1,4 +1,7 @@
 import Router from '@koa/router';
+import { localeOf } from '#i18n/locale.ts';
+import { wordsIn } from '#i18n/messages.ts';
+import type { Locale } from '@portcullis/ui';
 import type { Context } from 'koa';
 
 import { chrome } from './chrome.ts';
@@ -7,7 +10,7 @@ import type { Pages } from './index.ts';
 type Deps = {
   render: Pages['render'];
   /** The person signed in at this browser. */
-  signedIn: (ctx: Context) => Promise<{ name: string; email: string } | undefined>;
+  signedIn: (ctx: Context) => Promise<{ name: string; email: string; locale: Locale | null } | undefined>;
   /** The applications of the family, as people know them. */
   applications: () => { name: string; href: string }[] | Promise<{ name: string; href: string }[]>;
   signOutHref: string;
@@ -18,8 +21,14 @@ export function homeRoutes({ render, signedIn, applications, signOutHref }: Deps
   const router = new Router();
   router.get('/', async (ctx) => {
     const person = (await signedIn(ctx)) ?? null;
+    const { t, locale } = wordsIn(localeOf(ctx, { account: person?.locale }));
     ctx.type = 'html';
-    ctx.body = render('home', { chrome: chrome('Home'), person, applications: await applications(), signOutHref });
+    ctx.body = render('home', {
+      chrome: chrome(t('views.home_title'), locale),
+      person,
+      applications: await applications(),
+      signOutHref,
+    });
   });
   return router;
 }

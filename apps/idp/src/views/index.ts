@@ -1,8 +1,13 @@
 import { wordsIn } from '#i18n/messages.ts';
-import { createPages as createTemplates, errorPage } from '@portcullis/ui';
+import type { Problem } from '@portcullis/http';
+import { createErrorPage, createPages as createTemplates, type Brand, type Locale } from '@portcullis/ui';
+import type { Context } from 'koa';
+import { localeOf } from '#i18n/locale.ts';
+import { languageHref } from '#i18n/picker.ts';
 
 import type { BannedView, ExpiredView, SignInView } from '#sign-in/views.ts';
 import { chrome, type Framed } from './chrome.ts';
+import { inWordsOf } from './problems.ts';
 
 export type HomeView = Framed & {
   person: { name: string; email: string } | null;
@@ -19,7 +24,7 @@ export type SignOutView = Framed & {
 
 export type SignedOutView = Framed & { client: { name: string; uri: string | null } | null };
 
-/** Every page of the identity provider and what it may print. What goes wrong is printed by `errorPage` of @portcullis/ui. */
+/** Every page of the identity provider and what it may print. What goes wrong is printed by the error page of @portcullis/ui. */
 export type Views = {
   banned: BannedView;
   expired: ExpiredView;
@@ -39,22 +44,31 @@ const templates: Record<keyof Views, URL> = {
 };
 
 /** The application a sign-out came from. */
-type From = { client: { name: string; uri: string | null } | null };
+type From = { client: { name: string; uri: string | null } | null; locale: Locale };
 
 export type Pages = ReturnType<typeof createPages>;
 
-/** Compiles all templates; call once. */
-export function createPages() {
-  const render = createTemplates<Views>(templates, { words: wordsIn });
-  return { render, signOut, signedOut, problem: errorPage('Portcullis') };
+/** Compiles all templates; call once. `brand`: who runs this deployment; ours unless said. */
+export function createPages(brand?: Brand) {
+  const everywhere = { ...(brand && { brand }), languageHref };
+  const render = createTemplates<Views>(templates, { words: wordsIn, ...everywhere });
+  const errorPage = createErrorPage(everywhere);
+  return { render, signOut, signedOut, problem, protocolProblem: errorPage };
 
   /** The question before RP-initiated logout: `action` and `xsrf` are those of the provider's own form. */
-  function signOut({ action, xsrf, client }: { action: string; xsrf: string } & From): string {
-    return render('sign-out', { chrome: chrome('Sign out'), action, xsrf, client, cancelHref: client?.uri ?? '/' });
+  function signOut({ action, xsrf, client, locale }: { action: string; xsrf: string } & From): string {
+    const title = wordsIn(locale).t('views.sign_out');
+    return render('sign-out', { chrome: chrome(title, locale), action, xsrf, client, cancelHref: client?.uri ?? '/' });
   }
 
   /** The end of a sign-out that no application takes back by itself. */
-  function signedOut({ client }: From): string {
-    return render('signed-out', { chrome: chrome('Signed out'), client });
+  function signedOut({ client, locale }: From): string {
+    return render('signed-out', { chrome: chrome(wordsIn(locale).t('views.signed_out'), locale), client });
+  }
+
+  /** What went wrong outside of the protocol, for createKoa. */
+  function problem(refused: Problem, ctx: Pick<Context, 'acceptsLanguages' | 'cookies'>): string {
+    const locale = localeOf(ctx);
+    return errorPage(inWordsOf(locale, refused), locale);
   }
 }
