@@ -1,25 +1,9 @@
 import { eventually } from '@portcullis/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startApp, type TestApp } from './test-app.ts';
-import { clientId, startProvider, type TestProvider } from './test-provider.ts';
+import { expect, test } from 'vitest';
+import { openFamily, startApp } from './test-app.ts';
+import { clientId } from './test-provider.ts';
 
-let provider: TestProvider;
-let good: TestProvider['state'];
-let app: TestApp;
-
-beforeAll(async () => {
-  provider = await startProvider();
-  good = { ...provider.state };
-  app = await startApp(provider);
-});
-afterEach(() => {
-  Object.assign(provider.state, { ...good, revoked: [] });
-  app.says.verdict = { state: 'clear' };
-});
-afterAll(async () => {
-  await app[Symbol.asyncDispose]();
-  await provider[Symbol.asyncDispose]();
-});
+const { provider, app } = await openFamily();
 
 async function signedIn() {
   const browser = app.browser();

@@ -1,21 +1,7 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startApp, type TestApp } from './test-app.ts';
-import { startProvider, type TestProvider } from './test-provider.ts';
+import { expect, test } from 'vitest';
+import { openFamily } from './test-app.ts';
 
-let provider: TestProvider;
-let good: TestProvider['state'];
-let app: TestApp;
-
-beforeAll(async () => {
-  provider = await startProvider();
-  good = { ...provider.state };
-  app = await startApp(provider);
-});
-afterEach(() => void Object.assign(provider.state, good));
-afterAll(async () => {
-  await app[Symbol.asyncDispose]();
-  await provider[Symbol.asyncDispose]();
-});
+const { provider, app } = await openFamily();
 
 async function signedIn() {
   const browser = app.browser();

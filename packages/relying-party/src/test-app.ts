@@ -4,12 +4,29 @@ import { createVerifier } from '@portcullis/resource-server';
 import { freePort } from '@portcullis/testing';
 import type { TokenClaims, Verdict } from '@portcullis/revocation';
 import Router from '@koa/router';
+import { afterAll, afterEach } from 'vitest';
 import { createRelyingParty, type RelyingPartyOptions } from './relying-party.ts';
-import { clientId, clientSecret, resource, type TestProvider } from './test-provider.ts';
+import { clientId, clientSecret, resource, startProvider, type TestProvider } from './test-provider.ts';
 
 export const cookieKey = new Secret('a cookie key that is long enough for a test');
 
 export type TestApp = Awaited<ReturnType<typeof startApp>>;
+
+/** A provider and an application of its, for one file of tests; after each test they are as they were. */
+export async function openFamily() {
+  const provider = await startProvider();
+  const app = await startApp(provider);
+  const good = { ...provider.state };
+  afterEach(() => {
+    Object.assign(provider.state, { ...good, revoked: [] });
+    app.says.verdict = { state: 'clear' };
+  });
+  afterAll(async () => {
+    await app[Symbol.asyncDispose]();
+    await provider[Symbol.asyncDispose]();
+  });
+  return { provider, app };
+}
 
 /** A small application on the real kit and a real port; `mirror` is whatever the test needs it to say. */
 export async function startApp(provider: Pick<TestProvider, 'url'>, over: Partial<RelyingPartyOptions> = {}) {
