@@ -1,8 +1,8 @@
 import { test as base, type Page } from '@playwright/test';
-import { type Inbox, openInbox } from '@portcullis/testing';
 import { commandLine, type Portcullis } from './command-line.ts';
 import { Dashboard } from './pages/dashboard.ts';
 import { Forum } from './pages/forum.ts';
+import { MailInbox } from './pages/mail-inbox.ts';
 import { Shop } from './pages/shop.ts';
 import { SignInPage } from './pages/sign-in-page.ts';
 import { SignOutPage } from './pages/sign-out-page.ts';
@@ -32,7 +32,7 @@ export function pagesOf(page: Page, { urls }: Pick<Stack, 'urls'>): Pages {
 type Fixtures = Pages & {
   person: Person;
   /** Every letter that the stack has sent. */
-  inbox: Inbox;
+  inbox: MailInbox;
 };
 type WorkerFixtures = {
   stack: Stack;
@@ -50,7 +50,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   client: [async ({ stack, portcullis }, use) => use(await declareClient(stack, portcullis)), { scope: 'worker' }],
 
   person: async ({ nextPerson }, use) => use(await nextPerson()),
-  inbox: async ({ stack }, use) => use(openInbox(stack.urls.mail)),
+  inbox: async ({ stack }, use) => use(new MailInbox(stack.urls.mail)),
   shop: async ({ page, stack }, use) => use(pagesOf(page, stack).shop),
   forum: async ({ page, stack }, use) => use(pagesOf(page, stack).forum),
   dashboard: async ({ page, stack }, use) => use(pagesOf(page, stack).dashboard),

@@ -6,54 +6,17 @@ import { freePort } from './free-port.ts';
 
 export type ReceivedLetter = {
   id: string;
-  from: string;
-  to: string[];
   subject: string;
   text: string;
   html: string;
   /** Names in lower case. */
   headers: Record<string, string>;
-  /** Every address in the plain text, as it stands there. */
-  links: string[];
-  /** The eight digits to be typed, where there are any. */
-  code: string | undefined;
-};
-export type Inbox = ReturnType<typeof openInbox>;
-
-type Wish = { subject?: string | RegExp; withinMs?: number };
-/** A letter as maildev's REST API tells it. */
-type Told = Pick<ReceivedLetter, 'id' | 'subject' | 'text' | 'html' | 'headers'> & {
   envelope: { from: { address: string }; to: { address: string }[] };
 };
 
-/** The letters that a maildev has received; `url` is its web address. */
-export function openInbox(url: string) {
-  const read = new Set<string>();
-  return { all, letterTo };
+export type TestInbox = Awaited<ReturnType<typeof startInbox>>;
 
-  /** Oldest first. */
-  async function all(address: string): Promise<ReceivedLetter[]> {
-    const response = await fetch(`${url}/email?${new URLSearchParams({ 'envelope.to.address': address })}`);
-    return ((await response.json()) as Told[]).map(letterOf);
-  }
-
-  /** Waits for the newest letter to this address, of those that were not handed out before. */
-  async function letterTo(address: string, { subject = '', withinMs = 10_000 }: Wish = {}): Promise<ReceivedLetter> {
-    const letter = await eventually(
-      async () => {
-        const unread = (await all(address)).filter(({ id }) => !read.has(id));
-        return unread.findLast((it) =>
-          subject instanceof RegExp ? subject.test(it.subject) : it.subject.includes(subject),
-        );
-      },
-      { withinMs },
-    );
-    read.add(letter.id);
-    return letter;
-  }
-}
-
-/** A mail server of the caller's own that keeps every letter for `openInbox`; `smtpUrl` is where letters are given to it. */
+/** A real mail server of the caller's own, which keeps every letter; `smtpUrl` is where letters are given to it. */
 export async function startInbox() {
   const [smtp, web] = [await freePort(), await freePort()];
   const maildev = createRequire(import.meta.url).resolve('maildev/bin/maildev');
@@ -63,9 +26,12 @@ export async function startInbox() {
   process.once('exit', endWithTests);
   const url = `http://127.0.0.1:${web}`;
   await eventually(async () => (await fetch(`${url}/healthz`)).ok, { withinMs: 30_000 });
+  const read = new Set<string>();
+
   return {
-    ...openInbox(url),
     smtpUrl: `smtp://127.0.0.1:${smtp}`,
+    all,
+    letterTo,
     async [Symbol.asyncDispose]() {
       process.off('exit', endWithTests);
       const gone = once(child, 'exit');
@@ -73,18 +39,20 @@ export async function startInbox() {
       await gone;
     },
   };
-}
 
-function letterOf({ id, subject, text, html, headers, envelope }: Told): ReceivedLetter {
-  return {
-    id,
-    from: envelope.from.address,
-    to: envelope.to.map(({ address }) => address),
-    subject,
-    text,
-    html,
-    headers,
-    links: text.match(/https?:\/\/\S+/g) ?? [],
-    code: /: (\d{8})$/m.exec(text)?.[1],
-  };
+  /** Every letter, or those to one address; oldest first. */
+  async function all(address?: string): Promise<ReceivedLetter[]> {
+    const wanted = new URLSearchParams(address === undefined ? {} : { 'envelope.to.address': address });
+    return (await (await fetch(`${url}/email?${wanted}`)).json()) as ReceivedLetter[];
+  }
+
+  /** Waits for the newest letter to this address, of those that were not handed out before. */
+  async function letterTo(address: string): Promise<ReceivedLetter> {
+    const letter = await eventually(async () => (await all(address)).findLast(({ id }) => !read.has(id)), {
+      withinMs: 10_000,
+    });
+    if (!letter) throw new Error('no letter came');
+    read.add(letter.id);
+    return letter;
+  }
 }

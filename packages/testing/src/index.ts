@@ -7,7 +7,7 @@ export { eventually } from './eventually.ts';
 export { freshDatabase, type FreshDatabase } from './database.ts';
 export { freePort } from './free-port.ts';
 export { demo, startNodeProcess, startPortcullis, testClientSecret, type TestPortcullis } from './portcullis.ts';
-export { openInbox, startInbox, type Inbox, type ReceivedLetter } from './inbox.ts';
+export { startInbox, type ReceivedLetter, type TestInbox } from './inbox.ts';
 export { startRedis, type TestRedis } from './redis.ts';
 export { createTraveller, type Stop, type Traveller } from './traveller.ts';
 export { unique } from './unique.ts';
