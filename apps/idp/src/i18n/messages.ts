@@ -1,5 +1,6 @@
 import { createWords, type MessageKey, type Words } from '@portcullis/ui';
 import { mailMessages } from '#mail/messages.ts';
+import { passkeyMessages } from '#passkeys/messages.ts';
 import { protocolMessages } from '#protocol/messages.ts';
 import { secondFactorMessages } from '#second-factor/messages.ts';
 import { viewMessages } from '#views/messages.ts';
@@ -8,6 +9,7 @@ import { viewMessages } from '#views/messages.ts';
 export const features = {
   protocol: protocolMessages,
   mail: mailMessages,
+  passkeys: passkeyMessages,
   second_factor: secondFactorMessages,
   views: viewMessages,
 };

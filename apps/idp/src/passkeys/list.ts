@@ -1,20 +1,12 @@
-import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Account } from '#accounts/entity.ts';
 import { record } from '#audit/service.ts';
+import type { ChangeOf, FactorChanges } from '#second-factor/changes.ts';
 import { Passkey } from './entity.ts';
 import { maxNameLength } from './names.ts';
 
-/** Tells what hangs on a second factor that it changed, in the transaction of the act. */
-export type FactorChanges = {
-  changed(
-    tx: EntityManager,
-    change: { accountId: string; actor: string; change: 'passkey_added' | 'passkey_removed' },
-  ): Promise<void>;
-};
-
-type Deps = { factorChanges: FactorChanges; now: () => Date };
-type Act = { accountId: string; passkeyId: string; actor: string };
+type Deps = { factorChanges: Pick<FactorChanges, 'apply'>; now: () => Date };
+type Act = ChangeOf & { passkeyId: string };
 
 /** What a person may know of a passkey. */
 export type ListedPasskey = Pick<Passkey, 'id' | 'name' | 'synced' | 'standsAlone' | 'createdAt' | 'lastUsedAt'>;
@@ -33,7 +25,7 @@ export function createPasskeyList({ factorChanges, now }: Deps) {
 
   async function rename(
     em: EntityManager,
-    { accountId, passkeyId, actor, name }: Act & { name: string },
+    { accountId, passkeyId, actor, name }: Omit<Act, 'keepSessionUid'> & { name: string },
   ): Promise<{ ok: true } | { ok: false; reason: 'not_found' | 'name_invalid' }> {
     const wanted = name.trim();
     if (wanted === '' || wanted.length > maxNameLength) return { ok: false, reason: 'name_invalid' };
@@ -47,24 +39,21 @@ export function createPasskeyList({ factorChanges, now }: Deps) {
     });
   }
 
-  /** `last_way_in`: the account has no password, and no other passkey that could be used alone. Of two removals at once the second sees what the first left. */
-  async function remove(
-    em: EntityManager,
-    { accountId, passkeyId, actor }: Act,
-  ): Promise<{ ok: true } | { ok: false; reason: 'not_found' | 'last_way_in' }> {
-    return em.transactional(async (tx) => {
-      const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, populate: ['passwordHash'], refresh: true } as const;
-      const account = await tx.findOne(Account, { id: accountId }, lock);
-      const passkeys = await tx.find(Passkey, { account: accountId }, { refresh: true });
-      const passkey = passkeys.find(({ id }) => id === passkeyId);
-      if (!account || !passkey) return { ok: false, reason: 'not_found' } as const;
-      const opens = (one: Passkey): boolean => one.id !== passkeyId && one.standsAlone;
-      if (account.passwordHash === null && !passkeys.some(opens)) return { ok: false, reason: 'last_way_in' } as const;
-      tx.remove(passkey);
-      const detail = { passkey: passkeyId, name: passkey.name };
-      record(tx, { at: now(), actor, action: 'passkey.removed', accountId, detail });
-      await factorChanges.changed(tx, { accountId, actor, change: 'passkey_removed' });
-      return { ok: true } as const;
+  /**
+   * `last_way_in`: the account has no password, and no other passkey that could be used alone. Of two removals at once the
+   * second sees what the first left. As every change of factors: the other sessions end, and the owner is told.
+   */
+  async function remove(em: EntityManager, { passkeyId, ...act }: Act) {
+    const { accountId } = act;
+    const passkey = await em.findOne(Passkey, { id: passkeyId, account: accountId });
+    if (!passkey) return { ok: false, reason: 'not_found' } as const;
+    const change = { ...act, change: 'passkey_removed', detail: { passkey: passkeyId, name: passkey.name } } as const;
+    return factorChanges.apply<'not_found' | 'last_way_in'>(em, change, async (tx) => {
+      const withPassword = await tx.count(Account, { id: accountId, passwordHash: { $ne: null } });
+      const others = await tx.count(Passkey, { account: accountId, standsAlone: true, id: { $ne: passkeyId } });
+      if (withPassword + others === 0) return 'last_way_in';
+      const removed = await tx.nativeDelete(Passkey, { id: passkeyId, account: accountId });
+      return removed === 1 ? undefined : 'not_found';
     });
   }
 }

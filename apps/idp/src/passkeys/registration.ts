@@ -10,21 +10,33 @@ import {
 import { COSEALG, decodeAttestationObject, isoBase64URL } from '@simplewebauthn/server/helpers';
 import { Account } from '#accounts/entity.ts';
 import { record } from '#audit/service.ts';
+import type { Delivery } from '#revocations/service.ts';
+import type { ChangeOf, FactorChanges } from '#second-factor/changes.ts';
 import type { Challenges } from './challenges.ts';
 import { Passkey } from './entity.ts';
-import type { FactorChanges } from './list.ts';
 import { maxNameLength, providerName } from './names.ts';
 import { readRegistration } from './responses.ts';
 import type { Site } from './site.ts';
 
-type Deps = { site: Site; challenges: Challenges; factorChanges: FactorChanges; now: () => Date };
+type Deps = { site: Site; challenges: Challenges; factorChanges: Pick<FactorChanges, 'apply'>; now: () => Date };
 
-export type Registration = { ok: true; passkey: Passkey } | { ok: false; reason: RegistrationRefusal };
+/** The person, and what they do: `response` is the JSON text that the page posted. */
+type NewPasskey = ChangeOf & {
+  binding: string;
+  response: string;
+  /** The person's own name for it, or nothing. */
+  name: string;
+  /** What it is called when it has no name and no known password manager made it. */
+  otherwise: string;
+};
+
+export type Registration = { ok: true; delivery: Delivery } | { ok: false; reason: RegistrationRefusal };
 export type RegistrationRefusal =
   /** The challenge is used up, too old, or of another flow or account. */
   | 'expired'
-  /** Somebody has registered this very credential, here or in another account. */
+  /** This very credential is registered, here or in another account. */
   | 'already_registered'
+  | 'not_found'
   /** The account has as many as it may have. */
   | 'too_many'
   /** Anything else: what came back was not made for us. */
@@ -58,50 +70,52 @@ export function createRegistration({ site, challenges, factorChanges, now }: Dep
     return options;
   }
 
-  /**
-   * `response`: the JSON text that the page posted. `name`: the person's own for it; empty: that of the password manager
-   * which made it, else `otherwise`. `actor`: an account id, or null for the system.
-   */
+  /** As every change of factors: the other sessions of the account end, and its owner is told. In a transaction of its own. */
   async function register(
     em: EntityManager,
-    input: { binding: string; accountId: string; response: string; name: string; otherwise: string; actor: string },
+    { binding, response, name, otherwise, ...act }: NewPasskey,
   ): Promise<Registration> {
-    const { accountId, actor } = input;
-    const issued = await challenges.take('registration', input.binding);
-    if (!issued?.userHandle || issued.accountId !== accountId) return { ok: false, reason: 'expired' };
+    const issued = await challenges.take('registration', binding);
+    if (!issued?.userHandle || issued.accountId !== act.accountId) return { ok: false, reason: 'expired' };
     const { userHandle } = issued;
-    const response = readRegistration(input.response);
-    const info = response && (await verify(response, issued.challenge));
-    if (!response || !info) return { ok: false, reason: 'refused' };
+    const answer = readRegistration(response);
+    const info = answer && (await verify(answer, issued.challenge));
+    if (!answer || !info) return refuse(em, act, 'refused');
+    const id = randomUUID();
+    const called = (name.trim() || (providerName(info.aaguid) ?? otherwise)).slice(0, maxNameLength);
+    const change = { ...act, change: 'passkey_added', detail: { passkey: id, name: called } } as const;
     try {
-      return await em.transactional(async (tx) => {
-        if ((await tx.count(Passkey, { account: accountId })) >= mostPerAccount)
-          return { ok: false, reason: 'too_many' } as const;
-        const at = now();
-        const passkey = tx.create(Passkey, {
-          id: randomUUID(),
-          account: accountId,
+      return await factorChanges.apply<RegistrationRefusal>(em, change, async (tx, at) => {
+        if ((await tx.count(Passkey, { account: act.accountId })) >= mostPerAccount) return 'too_many';
+        tx.create(Passkey, {
+          id,
+          account: act.accountId,
           credentialId: info.credential.id,
           userHandle,
           publicKey: Buffer.from(info.credential.publicKey),
           counter: info.credential.counter,
-          transports: response.response.transports ?? [],
-          name: (input.name.trim() || (providerName(info.aaguid) ?? input.otherwise)).slice(0, maxNameLength),
+          transports: answer.response.transports ?? [],
+          name: called,
           synced: info.credentialBackedUp,
-          standsAlone: info.userVerified && response.clientExtensionResults.credProps?.rk !== false,
+          standsAlone: info.userVerified && answer.clientExtensionResults.credProps?.rk !== false,
           createdAt: at,
           lastUsedAt: null,
         });
-        const detail = { passkey: passkey.id, name: passkey.name };
-        record(tx, { at, actor, action: 'passkey.added', accountId, detail });
-        await factorChanges.changed(tx, { accountId, actor, change: 'passkey_added' });
-        return { ok: true, passkey } as const;
+        await tx.flush();
+        return undefined;
       });
     } catch (error) {
       // The unique index decides: the credential may be another account's.
-      if (error instanceof UniqueConstraintViolationException) return { ok: false, reason: 'already_registered' };
+      if (error instanceof UniqueConstraintViolationException) return refuse(em, act, 'already_registered');
       throw error;
     }
+  }
+
+  async function refuse(em: EntityManager, { accountId, actor }: ChangeOf, reason: RegistrationRefusal) {
+    await em.transactional(async (tx) => {
+      record(tx, { at: now(), actor, action: 'passkey.refused', accountId, detail: { reason } });
+    });
+    return { ok: false, reason } as const;
   }
 
   async function verify(

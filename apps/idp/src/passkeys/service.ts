@@ -1,13 +1,14 @@
 import type { Redis } from 'ioredis';
+import type { FactorChanges } from '#second-factor/changes.ts';
 import { createAuthentication } from './authentication.ts';
 import { createChallenges } from './challenges.ts';
-import { createPasskeyList, type FactorChanges } from './list.ts';
+import { createPasskeyList } from './list.ts';
 import { createRegistration } from './registration.ts';
 
 type Deps = {
   issuer: string;
   redis: Pick<Redis, 'set' | 'getdel'>;
-  factorChanges: FactorChanges;
+  factorChanges: Pick<FactorChanges, 'apply'>;
   now: () => Date;
 };
 

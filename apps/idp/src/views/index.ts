@@ -5,6 +5,7 @@ import type { Context } from 'koa';
 import { localeOf } from '#i18n/locale.ts';
 import { languageHref } from '#i18n/picker.ts';
 
+import { addPasskeyAssets, passkeyPartials } from '#passkeys/assets.ts';
 import type { BannedView, ExpiredView, SignInView } from '#sign-in/views.ts';
 import { chrome, type Framed } from './chrome.ts';
 import { inWordsOf } from './problems.ts';
@@ -50,8 +51,9 @@ export type Pages = ReturnType<typeof createPages>;
 
 /** Compiles all templates; call once. `brand`: who runs this deployment; ours unless said. */
 export function createPages(brand?: Brand) {
+  addPasskeyAssets();
   const everywhere = { ...(brand && { brand }), languageHref };
-  const render = createTemplates<Views>(templates, { words: wordsIn, ...everywhere });
+  const render = createTemplates<Views>(templates, { words: wordsIn, partials: passkeyPartials, ...everywhere });
   const errorPage = createErrorPage(everywhere);
   return { render, signOut, signedOut, problem, protocolProblem: errorPage };
 
