@@ -3,7 +3,10 @@ import type { Csrf, Log } from '@portcullis/http';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { createAccountChanges } from '#accounts/changes.ts';
+import { createBreachedPasswords } from '#accounts/breached-passwords.ts';
 import type { AccountLookup } from '#accounts/lookup.ts';
+import { createPasswordPolicy } from '#accounts/password-policy.ts';
+import { createPasswordStrength } from '#accounts/password-strength.ts';
 import { createPasswords } from '#accounts/passwords.ts';
 import { createAccounts } from '#accounts/service.ts';
 import type { AuditLog } from '#audit/service.ts';
@@ -17,9 +20,11 @@ import type { Interactions } from '#protocol/interactions.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
 import type { Outbox } from '#revocations/outbox.ts';
 import type { Ledger } from '#revocations/service.ts';
+import { composeSecondFactors } from '#second-factor/composition.ts';
 import type { Sessions } from '#sessions/service.ts';
 import { createRefusals } from '#sign-in/refusals.ts';
 import { signInRoutes } from '#sign-in/routes.ts';
+import type { Sealer } from '#signing-keys/sealed.ts';
 import type { Pages } from '#views/index.ts';
 
 type Deps = {
@@ -31,6 +36,7 @@ type Deps = {
   redis: Redis;
   withEm: UnitOfWork;
   ledger: Ledger;
+  sealer: Sealer;
   sessions: Sessions;
   bans: Bans;
   audit: AuditLog;
@@ -46,15 +52,39 @@ type Deps = {
 /** What people do with their accounts, composed in dependency order: the second half of app.ts, closed with what it answers. */
 export function createPeople(deps: Deps) {
   const resources = new AsyncDisposableStack();
-  const { config, orm, outbox, log, redis, ledger, bans, audit, lookup, interactions, csrf, pages, withEm, now } = deps;
+  const {
+    config,
+    orm,
+    outbox,
+    log,
+    redis,
+    ledger,
+    sealer,
+    bans,
+    audit,
+    lookup,
+    interactions,
+    csrf,
+    pages,
+    withEm,
+    now,
+  } = deps;
 
   const post = createPost({ queue: outbox.mail });
   const throttle = createThrottle({ redis });
   const passwords = createPasswords();
+  const { breachedPasswordsUrl: url, brand } = config;
+  const policy = createPasswordPolicy({
+    strength: createPasswordStrength(),
+    ...(url && { breached: createBreachedPasswords({ url }) }),
+    product: brand.name,
+  });
   const accounts = createAccounts({ lookup, passwords, throttle, bans, audit, now });
-  const changes = createAccountChanges({ ledger, passwords });
+  const changes = createAccountChanges({ ledger, passwords, policy, post });
 
-  const composers: Composers = {};
+  const factors = composeSecondFactors({ config, redis, ledger, sealer, audit, throttle, post, now });
+
+  const composers: Composers = { ...factors.letters };
   resources.use(openPostOffice({ config, orm, queue: outbox.mail, composers, log }));
 
   const routers = [

@@ -3,6 +3,7 @@ import { authorizationRequest, exchange, hiddenField, password, startIdp, type T
 import { openLedgerOf } from '#revocations/test/ledger.ts';
 import { createAccountChanges } from './changes.ts';
 import { createPasswords } from './passwords.ts';
+import { policy } from './test/policy.ts';
 
 let idp: TestIdp;
 let client: string;
@@ -11,7 +12,7 @@ const disposables = new AsyncDisposableStack();
 beforeAll(async () => {
   idp = disposables.use(await startIdp());
   client = await idp.declare();
-  changes = createAccountChanges({ ...disposables.use(openLedgerOf(idp)), passwords: createPasswords() });
+  changes = createAccountChanges({ ...disposables.use(openLedgerOf(idp)), policy, passwords: createPasswords() });
 });
 afterAll(() => disposables.disposeAsync());
 

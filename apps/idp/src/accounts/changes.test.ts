@@ -6,6 +6,7 @@ import { LedgerEntry } from '#revocations/entity.ts';
 import { epochNow, startCluster, type Cluster } from '#revocations/test/cluster.ts';
 import { createAccountChanges } from './changes.ts';
 import { createPasswords } from './passwords.ts';
+import { policy } from './test/policy.ts';
 
 const passwords = createPasswords();
 const newPassword = 'a brand new password';
@@ -15,10 +16,10 @@ let mirror: Awaited<ReturnType<Cluster['mirror']>>;
 let changes: ReturnType<typeof createAccountChanges>;
 beforeAll(async () => {
   cluster = await startCluster();
-  const { ledger } = cluster.node();
+  const { ledger, post } = cluster.node();
   await ledger.reconcile();
   mirror = await cluster.mirror();
-  changes = createAccountChanges({ ledger, passwords });
+  changes = createAccountChanges({ ledger, post, policy, passwords });
 });
 afterAll(() => cluster[Symbol.asyncDispose]());
 beforeEach(() => cluster.pool.query(`delete from account where 'admin' = any (roles)`));
@@ -192,6 +193,8 @@ test('a transaction that fails leaves nothing: no entry, no event, no ended sess
   const { token } = await cluster.signedIn(id);
   const failing = createAccountChanges({
     passwords,
+    policy,
+    post: cluster.node().post,
     ledger: { ...cluster.node().ledger, record: () => Promise.reject(new Error('the disk is full')) },
   });
 

@@ -2,47 +2,89 @@
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { record as recordEvent } from '#audit/service.ts';
+import type { Post } from '#mail/post.ts';
 import { nextSecond } from '#revocations/entry.ts';
 import type { Delivery, Ledger } from '#revocations/service.ts';
 import { deleteAccess } from '#sessions/access.ts';
 import { endOtherSessions } from '#sessions/others.ts';
+import { withdraw } from '#single-use/service.ts';
+import { forgetTrustedDevices, hasSecondFactor } from './changes-factors.ts';
 import { isLastAdmin } from './changes-last-admin.ts';
 import { Account } from './entity.ts';
-import { isLongEnough, type Passwords } from './passwords.ts';
+import type { PasswordPolicy, PasswordWeakness } from './password-policy.ts';
+import type { Passwords } from './passwords.ts';
 
 type Deps = {
   ledger: Pick<Ledger, 'record' | 'reopen' | 'publish'>;
   passwords: Pick<Passwords, 'hash'>;
+  policy: PasswordPolicy;
+  post: Pick<Post, 'send'>;
   now?: () => Date;
 };
 
 /** An account, and who acts: an account id, `cli:<name>`, or null for the system. */
 type Act = { accountId: string; actor: string | null };
+type Claim = { claim?: (tx: EntityManager, account: Account) => Promise<boolean> };
+type NewPassword = Act & Claim & { password: string; keepSessionUid?: string; keepAllSessions?: boolean };
 type Changed<Reason extends string> = { ok: true; delivery: Delivery } | { ok: false; reason: Reason };
 export type AccountChanges = ReturnType<typeof createAccountChanges>;
 
-export function createAccountChanges({ ledger, passwords, now = () => new Date() }: Deps) {
-  return { changePassword, setRoles, remove, disable, enable };
+export function createAccountChanges({ ledger, passwords, policy, post, now = () => new Date() }: Deps) {
+  return { changePassword, requireNewPassword, setRoles, remove, disable, enable };
 
   /**
-   * Every session but `keepSessionUid` ends, with an entry of its own: so a token that a refresh or a code exchange in
-   * flight still mints is dead whatever its `iat`, while the first sign-in with the new password is alive at once.
-   * Throws AppError 'invalid' for a password past the cap.
+   * Links that would set another password stop working, devices are no longer trusted, the owner is told by mail, and
+   * every session but `keepSessionUid` ends (see `endOtherSessions`), or none where `keepAllSessions`.
+   * `claim` uses up what gives the right to do it, in the transaction of the act; false: the right is gone.
    */
   async function changePassword(
     em: EntityManager,
-    { accountId, actor, password, keepSessionUid }: Act & { password: string; keepSessionUid?: string },
-  ): Promise<Changed<'not_found' | 'password_too_short'>> {
-    if (!isLongEnough(password)) return { ok: false, reason: 'password_too_short' };
+    { accountId, actor, password, keepSessionUid, keepAllSessions = false, claim }: NewPassword,
+  ): Promise<Changed<'not_found' | 'not_entitled' | `password_${PasswordWeakness}`>> {
+    const owner = await em.findOne(Account, { id: accountId });
+    if (!owner) return { ok: false, reason: 'not_found' };
+    const judged = await policy.judge(password, {
+      email: owner.email,
+      name: owner.name,
+      secondFactor: await hasSecondFactor(em, accountId),
+    });
+    if (!judged.ok) return { ok: false, reason: `password_${judged.reason}` };
     const passwordHash = await passwords.hash(password);
-    return change<never>(em, accountId, async (tx, account) => {
+    return change<'not_entitled'>(em, accountId, async (tx, account) => {
+      if (claim && !(await claim(tx, account))) return 'not_entitled';
       const at = now();
       account.passwordHash = passwordHash;
       account.passwordChangedAt = at;
+      await withdraw(tx, accountId, ['password_reset', 'email_change', 'email_code']);
+      await forgetTrustedDevices(tx, accountId);
       const ending = { accountId, actor, cause: 'password_changed', at, keepSessionUid } as const;
-      const ended = await endOtherSessions(tx, ledger, ending);
+      const ended = keepAllSessions ? 0 : await endOtherSessions(tx, ledger, ending);
       const detail = { sessionsEnded: ended, ...(keepSessionUid === undefined ? {} : { kept: keepSessionUid }) };
       recordEvent(tx, { at, actor, action: 'account.password_changed', accountId, detail });
+      await post.send(tx, { kind: 'password_changed', accountId });
+      return undefined;
+    });
+  }
+
+  /**
+   * For an owner who says that somebody else was in: the password is nobody's any more, everything that is open ends,
+   * and a letter brings the link to choose a new one. `claim` as of `changePassword`.
+   */
+  async function requireNewPassword(
+    em: EntityManager,
+    { accountId, actor, claim }: Act & Claim,
+  ): Promise<Changed<'not_found' | 'not_entitled'>> {
+    return change<'not_entitled'>(em, accountId, async (tx, account) => {
+      if (claim && !(await claim(tx, account))) return 'not_entitled';
+      const at = now();
+      account.passwordHash = null;
+      account.passwordChangedAt = at;
+      await withdraw(tx, accountId, ['password_reset', 'email_change', 'email_code']);
+      await forgetTrustedDevices(tx, accountId);
+      const ended = await endOtherSessions(tx, ledger, { accountId, actor, cause: 'password_changed', at });
+      const detail = { sessionsEnded: ended };
+      recordEvent(tx, { at, actor, action: 'account.password_disabled', accountId, detail });
+      await post.send(tx, { kind: 'password_reset', accountId });
       return undefined;
     });
   }

@@ -11,9 +11,8 @@ export type HashParameters = { memoryKiB: number; passes: number; lanes: number 
 /** OWASP's first recommendation, and the floor of R-43. */
 const recommended: HashParameters = { memoryKiB: 19_456, passes: 2, lanes: 1 };
 
-const maxPasswordBytes = 1024;
-/** A password that is the only factor. */
-const minPasswordCharacters = 15;
+/** In UTF-8, after NFKC. */
+export const maxPasswordBytes = 1024;
 
 export type Passwords = ReturnType<typeof createPasswords>;
 
@@ -58,10 +57,6 @@ export function createPasswords(o: { parameters?: HashParameters; maxInFlight?: 
     if (own?.kind !== 'argon2id' || own.version !== 19) return true;
     return own.memoryKiB < parameters.memoryKiB || own.passes < parameters.passes || own.lanes < parameters.lanes;
   }
-}
-
-export function isLongEnough(password: string): boolean {
-  return Array.from(password).length >= minPasswordCharacters;
 }
 
 /** NFKC, then byte for byte; undefined past the cap, so that nobody makes us hash a megabyte. */

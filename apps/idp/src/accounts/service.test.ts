@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { AuditEvent } from '#audit/entity.ts';
 import { createPool } from '#database/orm.ts';
-import { Account } from './entity.ts';
 import { type House, openHouse, rightPassword } from './test/house.ts';
 
 let house: House;
@@ -153,32 +152,6 @@ test('a ban and a switched-off account are told after the right password only', 
   expect(await attempt(disabled.email, rightPassword)).toEqual({ ok: false, reason: 'disabled' });
   const event = await house.em().findOneOrFail(AuditEvent, { accountId: banned.id });
   expect(event).toMatchObject({ action: 'account.sign_in_refused', detail: { reason: 'banned' } });
-});
-
-test('of two simultaneous creations for one address, spelled differently, exactly one wins', async () => {
-  const { accounts } = await house.node();
-  const email = `${unique('race')}@example.org`;
-  const create = (typed: string) =>
-    accounts.create(house.em(), { email: typed, name: 'Racer', password: rightPassword, actor: 'cli:test' });
-
-  const results = await Promise.all([create(email), create(email.toUpperCase())]);
-
-  expect(results.filter((result) => result.ok)).toHaveLength(1);
-  expect(results.filter((result) => !result.ok)).toEqual([{ ok: false, reason: 'email_taken' }]);
-  expect(await house.em().count(Account, { emailNormalized: email })).toBe(1);
-});
-
-test.each([
-  ['not an address', rightPassword, 'email_invalid'],
-  [`${'x'.repeat(310)}@example.org`, rightPassword, 'email_invalid'],
-  ['short@example.org', 'fourteen chars', 'password_too_short'],
-])('R-40: an account for %s is refused', async (email, password, reason) => {
-  const { accounts } = await house.node();
-
-  expect(await accounts.create(house.em(), { email, name: 'Nobody', password, actor: null })).toEqual({
-    ok: false,
-    reason,
-  });
 });
 
 async function hashOf(id: string): Promise<string | undefined> {

@@ -1,29 +1,12 @@
-import { randomUUID } from 'node:crypto';
-
-import { type EntityManager, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { AppError } from '@portcullis/http';
 
-import { record, type AuditLog } from '#audit/service.ts';
+import type { AuditLog } from '#audit/service.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
-import { isEmail, normalizeEmail } from './email.ts';
+import { normalizeEmail } from './email.ts';
 import { Account } from './entity.ts';
-import type { AccountLookup } from './lookup.ts';
-import { isLongEnough, type Passwords } from './passwords.ts';
-
-export type NewAccount = {
-  email: string;
-  name: string;
-  /** None: the account cannot sign in by password. */
-  password?: string;
-  emailVerified?: boolean;
-  roles?: string[];
-  /** Who makes it: an account id, `cli:<name>`, or null for the system. */
-  actor: string | null;
-};
-
-export type Creation =
-  | { ok: true; account: Account }
-  | { ok: false; reason: 'email_invalid' | 'email_taken' | 'password_too_short' };
+import type { AccountLookup, Person } from './lookup.ts';
+import type { Passwords } from './passwords.ts';
 
 export type Credentials = {
   email: string;
@@ -39,17 +22,26 @@ export type BanNotice = { message: string | null; until: Date | null };
 
 export type SignIn =
   /** `checkedAt`: the password was right then; it may have been changed since. */
-  | { ok: true; accountId: string; checkedAt: Date }
+  | { ok: true; person: Person; checkedAt: Date }
   | { ok: false; reason: 'wrong_credentials' }
   | { ok: false; reason: 'throttled'; retryAfterSeconds: number }
-  /** Only ever said after the right password. */
-  | { ok: false; reason: 'disabled' }
-  | { ok: false; reason: 'banned'; ban: BanNotice };
+  | Refused;
+
+/** Only ever said to whoever has shown the password or a passkey. */
+export type Refused = { ok: false; reason: 'disabled' } | { ok: false; reason: 'banned'; ban: BanNotice };
+
+export type Standing =
+  | { ok: true; person: Person }
+  /** The account is deleted, or its password was changed since it was shown: the sign-in begins anew. */
+  | { ok: false; reason: 'outdated' }
+  | Refused;
+
+type Completion = { person: Person; address: string; clientId: string; acr: string; amr: string[] };
 
 type Deps = {
   lookup: Pick<AccountLookup, 'forSignIn'>;
   passwords: Passwords;
-  throttle: Pick<Throttle, 'reserve'>;
+  throttle: Pick<Throttle, 'reserve' | 'clear'>;
   bans: { active(accountId: string, clientId: string): Promise<BanNotice | undefined> };
   audit: Pick<AuditLog, 'append'>;
   now: () => Date;
@@ -59,40 +51,12 @@ export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Who may sign in by password. What lives as long as a request (`em`, input) is an argument. */
 export function createAccounts({ lookup, passwords, throttle, bans, audit, now }: Deps) {
-  return { create, signIn };
-
-  async function create(em: EntityManager, input: NewAccount): Promise<Creation> {
-    const emailNormalized = normalizeEmail(input.email);
-    if (!isEmail(emailNormalized)) return { ok: false, reason: 'email_invalid' };
-    if (input.password !== undefined && !isLongEnough(input.password))
-      return { ok: false, reason: 'password_too_short' };
-    const at = now();
-    const account = em.create(Account, {
-      id: randomUUID(),
-      email: input.email.trim(),
-      emailNormalized,
-      emailVerified: input.emailVerified ?? false,
-      name: input.name,
-      passwordHash: input.password === undefined ? null : await passwords.hash(input.password),
-      passwordChangedAt: input.password === undefined ? null : at,
-      roles: input.roles ?? [],
-      disabledAt: null,
-      createdAt: at,
-    });
-    record(em, { at, actor: input.actor, action: 'account.created', accountId: account.id });
-    try {
-      await em.flush();
-    } catch (error) {
-      // The unique index decides, not a SELECT before the INSERT: two creations can race.
-      if (error instanceof UniqueConstraintViolationException) return { ok: false, reason: 'email_taken' };
-      throw error;
-    }
-    return { ok: true, account };
-  }
+  return { signIn, standing, completed };
 
   /**
-   * The same steps in the same order for every address, known or not (A-02): place reserved (R-44), row looked up,
-   * one hash, answer. Throws AppError 'unavailable' when too many sign-ins are already waiting (A-18) or PostgreSQL is away (F-10).
+   * The first step of a sign-in. Other factors may follow, so the right password only gives its place back: wrong guesses
+   * before it are forgotten by `completed`. The same steps in the same order for every address, known or not (A-02):
+   * place reserved (R-44), row looked up, one hash, answer. Throws AppError 'unavailable' when too many sign-ins are already waiting (A-18) or PostgreSQL is away (F-10).
    */
   async function signIn(em: EntityManager, { email, password, address, clientId }: Credentials): Promise<SignIn> {
     passwords.refuseWhenBusy();
@@ -104,15 +68,16 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
       throw error;
     });
     if (!account || !matches) return { ok: false, reason: 'wrong_credentials' };
-    await reservation.succeeded();
+    await reservation.untested();
 
-    const at = now();
-    const refusal = await refusalOf(account, clientId);
-    if (!refusal) await rehash(em, account, password);
-    const action = refusal ? 'account.sign_in_refused' : 'account.signed_in';
-    const detail = { address, reason: refusal?.reason };
-    await audit.append({ at, actor: account.id, action, accountId: account.id, clientId, detail });
-    return refusal ?? { ok: true, accountId: account.id, checkedAt };
+    const { passwordHash, disabled, ...person } = account;
+    const refusal = await refusalOf({ accountId: account.id, disabled, clientId });
+    if (refusal) {
+      await auditRefusal({ person, address, clientId, reason: refusal.reason });
+      return refusal;
+    }
+    await rehash(em, { id: account.id, passwordHash }, password);
+    return { ok: true, person, checkedAt };
 
     async function test() {
       const found = await lookup.forSignIn(email).catch(unreachable);
@@ -120,10 +85,49 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
     }
   }
 
-  async function refusalOf(account: { id: string; disabled: boolean }, clientId: string) {
-    if (account.disabled) return { ok: false, reason: 'disabled' } as const;
-    const ban = await bans.active(account.id, clientId);
-    return ban && ({ ok: false, reason: 'banned', ban } as const);
+  /** Whether a sign-in under way may still go on. `since`: when it began, at its password or passkey. */
+  async function standing(
+    em: EntityManager,
+    { accountId, clientId, since }: { accountId: string; clientId: string; since: Date },
+  ): Promise<Standing> {
+    const [found] = await em.execute<(Person & { disabled: boolean; outdated: boolean })[]>(standingSql, [
+      since,
+      accountId,
+    ]);
+    if (!found || found.outdated) return { ok: false, reason: 'outdated' };
+    const { disabled, outdated: _, ...person } = found;
+    return (await refusalOf({ accountId, disabled, clientId })) ?? { ok: true, person };
+  }
+
+  /** A sign-in has shown all that was demanded: it is on record, and wrong guesses before it are forgotten. */
+  async function completed({ person, address, clientId, acr, amr }: Completion): Promise<void> {
+    const detail = { address, acr, amr };
+    await audit.append({
+      at: now(),
+      actor: person.id,
+      action: 'account.signed_in',
+      accountId: person.id,
+      clientId,
+      detail,
+    });
+    await throttle.clear({ account: normalizeEmail(person.email) });
+  }
+
+  async function auditRefusal(o: { person: Person; address: string; clientId: string; reason: string }): Promise<void> {
+    const { id } = o.person;
+    const detail = { address: o.address, reason: o.reason };
+    const action = 'account.sign_in_refused';
+    await audit.append({ at: now(), actor: id, action, accountId: id, clientId: o.clientId, detail });
+  }
+
+  async function refusalOf(o: {
+    accountId: string;
+    disabled: boolean;
+    clientId: string;
+  }): Promise<Refused | undefined> {
+    if (o.disabled) return { ok: false, reason: 'disabled' };
+    const ban = await bans.active(o.accountId, o.clientId);
+    return ban && { ok: false, reason: 'banned', ban };
   }
 
   /** Foreign and older hashes become ours while the password is at hand. When there is no time now, the next sign-in will do. */
@@ -139,6 +143,11 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
     if (renewed) await em.nativeUpdate(Account, { id, passwordHash }, { passwordHash: renewed });
   }
 }
+
+const standingSql = `
+  select id, email, name, roles, locale, disabled_at is not null as disabled,
+         coalesce(password_changed_at > ?, false) as outdated
+  from account where id = ?`;
 
 function unreachable(cause: unknown): never {
   throw new AppError(

@@ -1,14 +1,14 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Command } from 'commander';
-import { createAccountChanges, type AccountChanges } from '#accounts/changes.ts';
+import type { AccountChanges } from '#accounts/changes.ts';
 import type { Account } from '#accounts/entity.ts';
-import { createPasswords } from '#accounts/passwords.ts';
 import type { Delivery } from '#revocations/service.ts';
 import { findAccount } from './account.ts';
+import { passwordRefusals } from './account-creation.ts';
 import { confirm } from './confirmation.ts';
 import { actor } from './database.ts';
 import { Refusal } from './failure.ts';
-import { openLedger } from './ledger.ts';
+import { openAccountChanges, openLedger } from './ledger.ts';
 import { say, sayDelivery } from './output.ts';
 import { readPassword } from './password.ts';
 
@@ -19,7 +19,8 @@ const refusals = {
   not_found: 'is gone: somebody else was quicker.',
   last_admin: 'is the last administrator who can sign in. Make another one first: portcullis admin create.',
   not_disabled: 'is not switched off.',
-  password_too_short: 'needs a longer password: 15 characters or more.',
+  not_entitled: 'may not be changed.',
+  ...passwordRefusals,
 };
 
 /** What is done to one account; each cuts off what must not go on, at once. */
@@ -97,7 +98,7 @@ async function change(
 ): Promise<void> {
   await using open = await openLedger();
   const account = await findAccount(open.em, email);
-  const changes = createAccountChanges({ ledger: open.ledger, passwords: createPasswords() });
+  const changes = openAccountChanges(open);
   const outcome = await act(changes, open.em, { accountId: account.id, actor: actor() });
   if (!outcome.ok) throw new Refusal(`${account.email} ${refusals[outcome.reason]}`);
   say(done(account));

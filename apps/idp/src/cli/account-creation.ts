@@ -1,25 +1,31 @@
-import { createAuditLog } from '#audit/service.ts';
-import { createAccountLookup } from '#accounts/lookup.ts';
+import { createAccountCreation, type Creation } from '#accounts/creation.ts';
+import { createPasswordPolicy, minPasswordCharacters, type PasswordWeakness } from '#accounts/password-policy.ts';
+import { createPasswordStrength } from '#accounts/password-strength.ts';
 import { createPasswords } from '#accounts/passwords.ts';
-import { createAccounts, type Creation } from '#accounts/service.ts';
 import { openDatabase } from './database.ts';
 
-/** The accounts service as far as the command line needs it: it makes accounts and signs nobody in. */
 export async function openAccountCreation() {
-  const database = await openDatabase();
-  const { create } = createAccounts({
-    lookup: createAccountLookup(database.pool),
-    passwords: createPasswords(),
-    throttle: { reserve: () => Promise.reject(new Error('nobody signs in on the command line')) },
-    bans: { active: () => Promise.resolve(undefined) },
-    audit: createAuditLog(database.pool),
-    now: () => new Date(),
-  });
-  return { ...database, create };
+  const { create } = createAccountCreation({ passwords: createPasswords(), policy: createCliPasswordPolicy() });
+  return { ...(await openDatabase()), create };
 }
 
+/** As the pages judge, but for the question to the network. */
+export function createCliPasswordPolicy() {
+  return createPasswordPolicy({ strength: createPasswordStrength(), product: 'Portcullis' });
+}
+
+/** Continues a sentence that begins with the account's address. */
+export const passwordRefusals: Record<`password_${PasswordWeakness}`, string> = {
+  password_too_short: `needs a longer password: ${minPasswordCharacters} characters or more.`,
+  password_too_long: 'needs a shorter password: 1024 bytes are the most.',
+  password_too_common: 'needs another password: many people use this one.',
+  password_too_easy: 'needs another password: this one is too easy to guess.',
+  password_breached: 'needs another password: this one is known from a breach.',
+};
+
 export const creationRefusals: Record<Extract<Creation, { ok: false }>['reason'], string> = {
+  ...passwordRefusals,
   email_invalid: 'is not an e-mail address.',
   email_taken: 'has an account already.',
-  password_too_short: 'needs a longer password: 15 characters or more.',
+  not_entitled: 'may not be made.',
 };

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { createAccountChanges } from '#accounts/changes.ts';
-import { createPasswords } from '#accounts/passwords.ts';
 import { Client } from '#clients/entity.ts';
 import { applyClients, ClientDeclaration } from '#clients/service.ts';
 import { raiseConfigurationVersion } from '#database/configuration-version.ts';
@@ -10,7 +8,7 @@ import { examine, NotExaminable, type Canary, type Finding, type OwnClient } fro
 import { creationRefusals, openAccountCreation } from './account-creation.ts';
 import { actor } from './database.ts';
 import { Refusal } from './failure.ts';
-import { openLedger } from './ledger.ts';
+import { openAccountChanges, openLedger } from './ledger.ts';
 import { exitCodes, say, sayJson } from './output.ts';
 
 type Options = {
@@ -93,7 +91,7 @@ async function examined(
   }
 }
 
-async function makeCanary({ ledger, orm }: Open, roles: string[]): Promise<Canary & { id: string } & AsyncDisposable> {
+async function makeCanary(open: Open, roles: string[]): Promise<Canary & { id: string } & AsyncDisposable> {
   const mark = randomBytes(4).toString('hex');
   const canary = {
     email: `canary-${mark}@doctor.invalid`,
@@ -104,11 +102,12 @@ async function makeCanary({ ledger, orm }: Open, roles: string[]): Promise<Canar
   const made = await accounts.create(accounts.em, { ...canary, roles, emailVerified: true, actor: actor() });
   if (!made.ok) throw new Refusal(`${canary.email} ${creationRefusals[made.reason]}`);
   const { id } = made.account;
-  const changes = createAccountChanges({ ledger, passwords: createPasswords() });
+  const changes = openAccountChanges(open);
   return {
     ...canary,
     id,
-    [Symbol.asyncDispose]: async () => void (await changes.remove(orm.em.fork(), { accountId: id, actor: actor() })),
+    [Symbol.asyncDispose]: async () =>
+      void (await changes.remove(open.orm.em.fork(), { accountId: id, actor: actor() })),
   };
 }
 

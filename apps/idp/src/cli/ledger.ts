@@ -2,11 +2,15 @@ import { parseEnv } from '@portcullis/config';
 import { createPublisher, type Log } from '@portcullis/revocation';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
+import { createAccountChanges } from '#accounts/changes.ts';
+import { createPasswords } from '#accounts/passwords.ts';
 import { createBans } from '#bans/service.ts';
+import { createPost } from '#mail/post.ts';
 import { createChannels } from '#revocations/channels.ts';
 import { createOutbox } from '#revocations/outbox.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
+import { createCliPasswordPolicy } from './account-creation.ts';
 import { openDatabase } from './database.ts';
 
 /** Nobody waits here with a browser, so Redis gets its time before we say "not yet everywhere". */
@@ -32,8 +36,14 @@ export async function openLedger() {
     publisher,
     bans: createBans({ ledger, pool }),
     sessions: createSessions({ ledger, pool }),
+    post: createPost({ queue: outbox.mail }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Acts on accounts, on the command line. */
+export function openAccountChanges({ ledger, post }: Pick<Awaited<ReturnType<typeof openLedger>>, 'ledger' | 'post'>) {
+  return createAccountChanges({ ledger, post, passwords: createPasswords(), policy: createCliPasswordPolicy() });
 }
 
 /** One try: an absent Redis must not keep an operator from banning somebody. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Secret } from '@portcullis/config';
 import { createAccountChanges } from '#accounts/changes.ts';
 import { createPasswords } from '#accounts/passwords.ts';
+import { policy } from '#accounts/test/policy.ts';
 import { createBans } from '#bans/service.ts';
 import { createClientChanges } from '#clients/changes.ts';
 import { applyClients, ClientDeclaration } from '#clients/service.ts';
@@ -46,7 +47,7 @@ beforeAll(async () => {
   receiver = resources.use(await startReceiver());
   const opened = resources.use(openLedgerOf(idp));
   ({ ledger } = opened);
-  const { pool } = opened;
+  const { pool, post } = opened;
   deliveries = createDeliveries({ pool });
   const follower = await idp.declare({ feed: true });
   const feed = feedSource({ issuer: idp.issuer, clientId: follower, clientSecret });
@@ -61,7 +62,7 @@ beforeAll(async () => {
 
   const bans = createBans({ ledger, pool });
   const sessions = createSessions({ ledger, pool });
-  const changes = createAccountChanges({ ledger, passwords: createPasswords() });
+  const changes = createAccountChanges({ ledger, post, policy, passwords: createPasswords() });
   const actor = null;
   acts = {
     ban: ({ accountId }) => bans.ban(em(), { accountId, reason: 'spam', actor }),

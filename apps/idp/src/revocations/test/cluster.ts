@@ -14,6 +14,7 @@ import { createBans } from '#bans/service.ts';
 import { connect, createPool } from '#database/orm.ts';
 import { startReconciler } from '#revocations/reconciler.ts';
 import { createChannels } from '#revocations/channels.ts';
+import { createPost } from '#mail/post.ts';
 import { createOutbox, migrateOutbox } from '#revocations/outbox.ts';
 import { createLedger } from '#revocations/service.ts';
 import { createSessions } from '#sessions/service.ts';
@@ -70,6 +71,7 @@ export async function startCluster() {
     });
     return {
       ledger,
+      post: createPost({ queue: outbox.mail }),
       warnings,
       bans: createBans({ ledger, pool: nodePool, now }),
       sessions: createSessions({ ledger, pool: nodePool, now }),
