@@ -1,26 +1,14 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { eventually } from '@portcullis/testing';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { startCluster, type Cluster } from '#revocations/test/cluster.ts';
-import { startReceiver, type Receiver } from '#revocations/test/receiver.ts';
-import { encryptionKey, openSending, type Sending } from '#revocations/test/sending.ts';
+import { afterAll, expect, test, vi } from 'vitest';
+import { encryptionKey, openSendingHouse } from '#revocations/test/sending.ts';
 
 vi.setConfig({ testTimeout: 60_000 }); // each command is a process
 
-let cluster: Cluster;
-let receiver: Receiver;
-let sending: Sending;
-beforeAll(async () => {
-  cluster = await startCluster();
-  receiver = await startReceiver();
-  sending = await openSending(cluster);
-});
-afterAll(async () => {
-  await sending[Symbol.asyncDispose]();
-  await receiver[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-});
+const house = await openSendingHouse();
+const { cluster, receiver, sending } = house;
+afterAll(() => house[Symbol.asyncDispose]());
 
 async function webhooks(...args: string[]) {
   const env = { DATABASE_URL: cluster.databaseUrl, ENCRYPTION_KEY: encryptionKey };

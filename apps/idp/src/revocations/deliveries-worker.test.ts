@@ -1,37 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import { eventually } from '@portcullis/testing';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { startCluster, type Cluster } from './test/cluster.ts';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { crowding } from './test/crowding.ts';
-import { startReceiver, type Receiver } from './test/receiver.ts';
-import { logoutClaims, openSending, type Sending } from './test/sending.ts';
+import { startReceiver } from './test/receiver.ts';
+import { logoutClaims, openSendingHouse } from './test/sending.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-let cluster: Cluster;
-let receiver: Receiver;
-let sending: Sending;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  receiver = await startReceiver();
-  sending = await openSending(cluster);
-});
+const house = await openSendingHouse();
+const { cluster, receiver, sending, listening } = house;
 afterEach(() => sending.stopNodes());
-afterAll(async () => {
-  await sending[Symbol.asyncDispose]();
-  await receiver[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-});
-
-async function application() {
-  const path = `/${randomUUID()}`;
-  return { path, id: await sending.application({ backchannelLogoutUri: receiver.url(path) }) };
-}
+afterAll(() => house[Symbol.asyncDispose]());
 
 test('the first try is made within a second of the act', async () => {
   sending.start();
-  const { id, path } = await application();
+  const { id, path } = await listening();
   await sending.endSession(id);
   const acted = Date.now();
   await eventually(() => receiver.at(path).length);
@@ -43,7 +25,7 @@ test('any answer but 200 and 204 is tried again, with the same jti and a new tok
   const refusals = [500, 400, 302, 201];
   const all = await Promise.all(
     refusals.map(async (status) => {
-      const { id, path } = await application();
+      const { id, path } = await listening();
       receiver.answer(path, (response) => response.writeHead(status, { location: receiver.url('/elsewhere') }).end());
       return { status, id, path, entry: await sending.endSession(id) };
     }),
@@ -92,7 +74,7 @@ test('F-19: an application that was away is told when it is back; until then it 
 });
 
 test('F-19: the waits grow to thirty seconds at most, however long the application is away', async () => {
-  const { id } = await application();
+  const { id } = await listening();
   const entry = await sending.endSession(id);
   const waits: number[] = [];
   for (let attempt = 0; attempt < 12; attempt++) {
@@ -113,7 +95,7 @@ test('F-19: the waits grow to thirty seconds at most, however long the applicati
 
 test('after 24 hours it is given up, and that shows', async () => {
   const node = sending.start();
-  const { id, path } = await application();
+  const { id, path } = await listening();
   receiver.answer(path, 503);
   const entry = await sending.endSession(id);
   await eventually(() => receiver.at(path).length);
@@ -128,7 +110,7 @@ test('after 24 hours it is given up, and that shows', async () => {
 });
 
 test('an application that no longer has an address is given up at once', async () => {
-  const { id } = await application();
+  const { id } = await listening();
   const entry = await sending.endSession(id);
   await sending.application({ id }); // declared anew, without
   sending.start();
@@ -138,7 +120,7 @@ test('an application that no longer has an address is given up at once', async (
 
 test('F-19: a hanging application with many sessions holds up no other', async () => {
   sending.start();
-  const [hanging, quick] = [await application(), await application()];
+  const [hanging, quick] = [await listening(), await listening()];
   receiver.answer(hanging.path, () => {});
   for (let i = 0; i < 60; i++) await sending.endSession(hanging.id);
   await eventually(() => receiver.at(hanging.path).length >= 10);
@@ -157,7 +139,7 @@ test('F-19: a hanging application with many sessions holds up no other', async (
 
 test('what a recipient writes into its answer is not read', async () => {
   sending.start();
-  const { id, path } = await application();
+  const { id, path } = await listening();
   let written = 0;
   receiver.answer(path, (response) => {
     response.writeHead(200);
@@ -174,7 +156,7 @@ test('what a recipient writes into its answer is not read', async () => {
 });
 
 test('the log is kept for thirty days', async () => {
-  const { id } = await application();
+  const { id } = await listening();
   const [old, recent] = [await sending.endSession(id), await sending.endSession(id)];
   await cluster.pool.query(`update delivery set created_at = now() - interval '31 days' where revocation_id = $1`, [
     old,

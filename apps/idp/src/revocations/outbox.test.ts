@@ -1,39 +1,20 @@
 import { fork } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { eventually } from '@portcullis/testing';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { startCable } from './test/cable.ts';
-import { startCluster, type Cluster } from './test/cluster.ts';
 import { crowding } from './test/crowding.ts';
-import { startReceiver, type Receiver } from './test/receiver.ts';
-import { logoutClaims, openSending, type Sending } from './test/sending.ts';
+import { logoutClaims, openSendingHouse } from './test/sending.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-let cluster: Cluster;
-let receiver: Receiver;
-let sending: Sending;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-  receiver = await startReceiver();
-  sending = await openSending(cluster);
-});
+const house = await openSendingHouse();
+const { cluster, receiver, sending, listening } = house;
 afterEach(() => sending.stopNodes());
-afterAll(async () => {
-  await sending[Symbol.asyncDispose]();
-  await receiver[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-});
-
-async function application() {
-  const path = `/${randomUUID()}`;
-  return { path, id: await sending.application({ backchannelLogoutUri: receiver.url(path) }) };
-}
+afterAll(() => house[Symbol.asyncDispose]());
 
 test('several nodes deliver each message once', async () => {
-  const { id, path } = await application();
+  const { id, path } = await listening();
   const { accountId } = await cluster.signedIn(undefined, id);
   const uids = [];
   for (let i = 0; i < 40; i++) uids.push((await cluster.signedIn(accountId, id)).uid);
@@ -48,7 +29,7 @@ test('several nodes deliver each message once', async () => {
 
 test('an act that is rolled back is told to nobody', async () => {
   sending.start();
-  const { id, path } = await application();
+  const { id, path } = await listening();
   const { uid } = await cluster.signedIn(undefined, id);
   const { ledger } = cluster.node();
   const failing = cluster.em().transactional(async (em) => {
@@ -66,7 +47,7 @@ test('an act that is rolled back is told to nobody', async () => {
 });
 
 test('outside a transaction nothing is enqueued: the act could fail afterwards', async () => {
-  const { id } = await application();
+  const { id } = await listening();
   const { uid } = await cluster.signedIn(undefined, id);
   const target = { kind: 'session', sid: uid } as const;
   const { ledger } = cluster.node();
@@ -75,7 +56,7 @@ test('outside a transaction nothing is enqueued: the act could fail afterwards',
 });
 
 test('a process that dies right after its commit: another one delivers', async () => {
-  const { id, path } = await application();
+  const { id, path } = await listening();
   const { uid, accountId } = await cluster.signedIn(undefined, id);
   const script = new URL('test/act-and-die.ts', import.meta.url);
   const child = fork(script, [cluster.databaseUrl, cluster.redis.url, uid]);
@@ -90,7 +71,7 @@ test('a process that dies right after its commit: another one delivers', async (
 
 test('a node that is stopped leaves at once, and what it had under way is done by another', async () => {
   const node = sending.start();
-  const { id, path } = await application();
+  const { id, path } = await listening();
   receiver.answer(path, () => {});
   const entry = await sending.endSession(id);
   await eventually(() => receiver.at(path).length);
@@ -104,7 +85,7 @@ test('a node that is stopped leaves at once, and what it had under way is done b
 });
 
 test('a node that dies in the middle of a try: another one repeats it', async () => {
-  const { id, path } = await application();
+  const { id, path } = await listening();
   const entry = await sending.endSession(id);
   await eventually(async () => (await sending.outbox.take(100)).length); // taken, and never heard of again
   await cluster.pool.query(`update pgboss.job set started_on = now() - interval '1 minute' where id = $1`, [
@@ -124,7 +105,7 @@ test('PostgreSQL away: told once, nothing breaks, and it goes on when PostgreSQL
   await eventually(() => node.status());
 
   cable.cut();
-  const { id, path } = await application();
+  const { id, path } = await listening();
   await sending.endSession(id);
   await eventually(() => cable.refused() > 4);
   expect(receiver.at(path)).toEqual([]);

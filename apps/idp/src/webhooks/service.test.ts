@@ -1,25 +1,14 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { eventually, unique } from '@portcullis/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { Cause } from '@portcullis/revocation';
-import { startCluster, type Cluster } from '#revocations/test/cluster.ts';
-import { startReceiver, type Received, type Receiver } from '#revocations/test/receiver.ts';
-import { openSending, type Sending } from '#revocations/test/sending.ts';
+import type { Received } from '#revocations/test/receiver.ts';
+import { openSendingHouse } from '#revocations/test/sending.ts';
 
-let cluster: Cluster;
-let receiver: Receiver;
-let sending: Sending;
-beforeAll(async () => {
-  cluster = await startCluster();
-  receiver = await startReceiver();
-  sending = await openSending(cluster);
-  sending.start();
-});
-afterAll(async () => {
-  await sending[Symbol.asyncDispose]();
-  await receiver[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-});
+const house = await openSendingHouse();
+const { cluster, receiver, sending } = house;
+sending.start();
+afterAll(() => house[Symbol.asyncDispose]());
 
 async function newWebhook(causes?: Cause[]) {
   const [name, path] = [unique('siem'), `/${randomUUID()}`];
