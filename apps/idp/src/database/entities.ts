@@ -5,8 +5,10 @@ import { Ban } from '#bans/entity.ts';
 import { Client, ClientSecret } from '#clients/entity.ts';
 import { Passkey } from '#passkeys/entity.ts';
 import { OidcGrant, RefreshFamily, SsoSession } from '#protocol/entities.ts';
+import { Consent } from '#consent/entity.ts';
 import { Delivery } from '#revocations/deliveries-entity.ts';
 import { DenylistPosition, LedgerEntry } from '#revocations/entity.ts';
+import { RecoveryCode, TotpAuthenticator, TrustedDevice } from '#second-factor/entity.ts';
 import { SigningKey } from '#signing-keys/entity.ts';
 import { SingleUseToken } from '#single-use/entity.ts';
 import { Webhook } from '#webhooks/entity.ts';
@@ -22,14 +24,18 @@ export const entities = [
   Client,
   ClientSecret,
   ConfigurationVersion,
+  Consent,
   Delivery,
   DenylistPosition,
   LedgerEntry,
   OidcGrant,
   Passkey,
+  RecoveryCode,
   RefreshFamily,
   SigningKey,
   SingleUseToken,
   SsoSession,
+  TotpAuthenticator,
+  TrustedDevice,
   Webhook,
 ];

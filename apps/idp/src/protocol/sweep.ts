@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 
 /** Refresh token families go with their grant. */
-const tables = ['oidc_grant', 'sso_session', 'single_use_token'] as const;
+const tables = ['oidc_grant', 'sso_session', 'single_use_token', 'trusted_device'] as const;
 const batchRows = 5000;
 /** Expired rows answer nothing; they stay this long so that a refusal can still say "already used". */
 const keep = '1 hour';

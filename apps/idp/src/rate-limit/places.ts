@@ -4,12 +4,9 @@ export type Counting = {
   name: string;
   points: number;
   windowSeconds: number;
-  /** For accounts: each grant restarts the window, and each time all places are gone within a day it takes longer, up to an hour. */
-  growingLock: boolean;
+  /** For accounts: each grant restarts the window, and each time all places are gone it takes twice as long, up to the longest. */
+  growingLock: { longestSeconds: number; rememberedSeconds: number } | null;
 };
-
-const longestLockSeconds = 60 * 60;
-const locksRememberedSeconds = 24 * 60 * 60;
 
 /** A place, where `waitMs` is 0; otherwise how long until there is one. One round trip, one atomic step for all nodes. */
 const takeScript = `
@@ -37,7 +34,7 @@ export function createPlaces(redis: Redis, { name, points, windowSeconds, growin
   /** Seconds to wait, or 0: the place is the caller's. */
   async function take(key: string): Promise<number> {
     const limits = [points, windowSeconds, growingLock ? 'growing' : 'even'];
-    const lock = [longestLockSeconds, locksRememberedSeconds];
+    const lock = [growingLock?.longestSeconds ?? 0, growingLock?.rememberedSeconds ?? 0];
     const waitMs = await connected().eval(takeScript, 2, ...keysOf(key), ...limits, ...lock);
     return Math.ceil(Number(waitMs) / 1000);
   }

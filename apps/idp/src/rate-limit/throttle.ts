@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
 import type { Redis } from 'ioredis';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 import { addressKey } from './address.ts';
-import { createPatience, type Patience } from './patience.ts';
-import { type Counting, createPlaces } from './places.ts';
+import { createCounter, type Place } from './counter.ts';
+import { createPatience } from './patience.ts';
+import type { Counting } from './places.ts';
 
 /** How many guesses may be open or failed at once, per account and per address. */
 export type Limits = { account: number; address: number };
@@ -15,101 +15,83 @@ export type Throttle = ReturnType<typeof createThrottle>;
 /** Every place one attempt takes is given back by exactly one of these calls, or kept: then it was a wrong guess. */
 export type Reservation = {
   ok: true;
-  /** The secret was right: the account starts afresh; the address gets back this one place only (an attacker's own account must not clear it). */
+  /**
+   * The secret was right, and it was the last that is wanted: the account starts afresh; the address gets back this one
+   * place only (an attacker's own account must not clear it).
+   */
   succeeded(): Promise<void>;
-  /** Nothing was tested (we were too busy): the places come back. */
+  /** Nothing was tested (we were too busy), or the secret was right and another is still wanted: the places come back. */
   untested(): Promise<void>;
 };
 
-export type Attempt = { account: string; address: string };
+type Guesser = {
+  /** The normalised e-mail address the guess is for, whether or not such an account exists. */
+  account: string;
+  /** Names a browser that has signed in to this account before: it is counted by itself, so that nobody else's guesses keep the owner out. */
+  browser?: string | undefined;
+};
+export type Attempt = Guesser & {
+  address: string;
+  /** A guess at a second factor: fewer of these may fail. */
+  factor?: boolean;
+};
 
 const windowSeconds = 15 * 60;
+const accountLocks = { longestSeconds: 60 * 60, rememberedSeconds: 24 * 60 * 60 };
+/** Whoever guesses here has the password already, and the codes are short: with these, a guess in a million stays one for years. */
+const factorLocks = { longestSeconds: 24 * 60 * 60, rememberedSeconds: 7 * 24 * 60 * 60 };
 
 /**
- * Counts guesses at secrets across all nodes (R-44, R-45). A place is reserved BEFORE the secret is tested, so parallel
- * guesses cannot overtake the count.
+ * Counts guesses at secrets across all nodes: one count per account for all of them (R-44, R-45). A place is reserved
+ * BEFORE the secret is tested, so parallel guesses cannot overtake the count.
  * An account's places come free 15 minutes after the last attempt that got one; when all are taken the lock grows
  * 15 → 30 → 60 minutes with each time in a day, is never prolonged by attempts made during it, and so never becomes
- * permanent. An address may stand for a whole office: its places come free every 15 minutes.
+ * permanent. An address may stand for a whole office: its places come free every 15 minutes. Besides, of the guesses at
+ * second factors five may fail within 5 minutes, and their lock doubles from there up to a day (R-46, A-24).
  * With Redis away a stricter limiter in this process stands in (F-03).
  */
 export function createThrottle(deps: { redis: Redis; limits?: Limits }) {
   const limits = deps.limits ?? { account: 10, address: 100 };
   const patiently = createPatience();
-  const counting = (o: Counting) => counter(deps.redis, patiently, o);
-  const accounts = counting({ name: 'account', points: limits.account, windowSeconds, growingLock: true });
-  const addresses = counting({ name: 'address', points: limits.address, windowSeconds, growingLock: false });
+  const counting = (o: Counting) => createCounter(deps.redis, o, patiently);
+  const accounts = counting({ name: 'account', points: limits.account, windowSeconds, growingLock: accountLocks });
+  const addresses = counting({ name: 'address', points: limits.address, windowSeconds, growingLock: null });
+  const factors = counting({ name: 'factor', points: 5, windowSeconds: 5 * 60, growingLock: factorLocks });
 
-  return { reserve };
+  return { reserve, clear };
 
-  /** `account` is the normalised address the guess is for, whether or not such an account exists. */
   async function reserve(attempt: Attempt): Promise<Reservation | { ok: false; retryAfterSeconds: number }> {
+    const key = keyOf(attempt);
     // The address first: one that is past its own limit can no longer lock anybody's account.
     const byAddress = await addresses.take(addressKey(attempt.address));
     if (byAddress.waitSeconds > 0) return { ok: false, retryAfterSeconds: byAddress.waitSeconds };
-    const byAccount = await accounts.take(hashOf(attempt.account));
-    if (byAccount.waitSeconds > 0) return { ok: false, retryAfterSeconds: byAccount.waitSeconds };
+    const guesses: Place[] = [];
+    for (const counter of attempt.factor ? [factors, accounts] : [accounts]) {
+      const place = await counter.take(key);
+      if (place.waitSeconds > 0) {
+        await Promise.all(guesses.map((taken) => taken.giveBack()));
+        return { ok: false, retryAfterSeconds: place.waitSeconds };
+      }
+      guesses.push(place);
+    }
     return {
       ok: true,
       succeeded: async () => {
-        await Promise.all([byAccount.clear(), byAddress.giveBack()]);
+        await Promise.all([byAddress.giveBack(), ...guesses.map((place) => place.clear())]);
       },
       untested: async () => {
-        await Promise.all([byAccount.giveBack(), byAddress.giveBack()]);
+        await Promise.all([byAddress.giveBack(), ...guesses.map((place) => place.giveBack())]);
       },
     };
+  }
+
+  /** For a sign-in that was completed with something nobody can guess: the account starts afresh. */
+  async function clear(guesser: Guesser): Promise<void> {
+    await Promise.all([accounts.clear(keyOf(guesser)), factors.clear(keyOf(guesser))]);
   }
 }
 
 /** Keys of one length, and no addresses of people in Redis. */
-function hashOf(account: string): string {
-  return createHash('sha256').update(account).digest('base64url');
-}
-
-/** A place taken, where `waitSeconds` is 0; otherwise how long until there is one. */
-type Place = {
-  waitSeconds: number;
-  giveBack(): Promise<unknown>;
-  /** Gives back every place of this key. */
-  clear(): Promise<unknown>;
-};
-
-/** Places in Redis, and fewer of them in this process while Redis is away. */
-function counter(redis: Redis, patiently: Patience, counting: Counting) {
-  const shared = createPlaces(redis, counting);
-  const local = new RateLimiterMemory({
-    keyPrefix: counting.name,
-    points: Math.ceil(counting.points / 3),
-    duration: counting.windowSeconds,
-    blockDuration: counting.windowSeconds,
-  });
-
-  return { take };
-
-  async function take(key: string): Promise<Place> {
-    try {
-      return {
-        waitSeconds: await patiently(() => shared.take(key)),
-        giveBack: () => quietly(() => shared.giveBack(key)),
-        clear: () => quietly(() => shared.clear(key)),
-      };
-    } catch {
-      return {
-        waitSeconds: await local.consume(key).then(() => 0, secondsToWait),
-        giveBack: () => local.reward(key),
-        clear: () => local.delete(key),
-      };
-    }
-  }
-
-  /** Failing to give a place back costs nothing but that place, for a quarter of an hour. */
-  async function quietly(work: () => Promise<void>): Promise<void> {
-    await patiently(work).catch(() => undefined);
-  }
-}
-
-/** The limiter in the process rejects with its result when no place is free. */
-function secondsToWait(refusal: unknown): number {
-  if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-  throw refusal;
+function keyOf({ account, browser = '' }: Guesser): string {
+  return createHash('sha256').update(`${account}\0${browser}`).digest('base64url');
 }

@@ -1,0 +1,71 @@
+/** Every act that changes what an account can prove itself with: so that none of them forgets what belongs to it. */
+import { LockMode } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Account } from '#accounts/entity.ts';
+import { record as recordEvent } from '#audit/service.ts';
+import type { Post } from '#mail/post.ts';
+import type { Delivery, Ledger } from '#revocations/service.ts';
+import { endOtherSessions } from '#sessions/others.ts';
+
+const actions = {
+  totp_added: 'factor.added',
+  totp_removed: 'factor.removed',
+  recovery_codes_made: 'recovery_codes.made',
+  passkey_added: 'passkey.added',
+  passkey_removed: 'passkey.removed',
+} as const;
+export type FactorChange = keyof typeof actions;
+
+export type ChangeOf = {
+  accountId: string;
+  /** An account id, `cli:<name>`, or null for the system. */
+  actor: string | null;
+  /** The session in which the person does it: the one that goes on. */
+  keepSessionUid?: string | undefined;
+};
+
+/** Recovery codes stand in for a factor: with the last factor they go. */
+const withdrawStandIns = `
+  delete from recovery_code
+  where account_id = ?
+    and not exists (select from totp_authenticator where account_id = ?)
+    and not exists (select from passkey where account_id = ?)`;
+
+type Deps = { ledger: Pick<Ledger, 'record' | 'publish'>; post: Pick<Post, 'send'>; now: () => Date };
+export type FactorChanges = ReturnType<typeof createFactorChanges>;
+
+export function createFactorChanges({ ledger, post, now }: Deps) {
+  return { apply };
+
+  /**
+   * Runs `act` in a transaction that holds the account. With it, or not at all: every other session of the account ends
+   * (R-34), trusted devices are forgotten, the event is recorded and the owner is told. `act` answers undefined, or why
+   * it refuses; it refuses before it changes anything.
+   */
+  async function apply<Reason extends string = never>(
+    em: EntityManager,
+    { accountId, actor, keepSessionUid, change, detail }: ChangeOf & { change: FactorChange; detail?: object },
+    act: (tx: EntityManager, at: Date) => Promise<Reason | undefined>,
+  ): Promise<{ ok: true; delivery: Delivery } | { ok: false; reason: Reason | 'not_found' }> {
+    const refusal = await em.transactional(async (tx) => {
+      const held = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } as const;
+      if (!(await tx.findOne(Account, { id: accountId }, held))) return 'not_found' as const;
+      const at = now();
+      const refused = await act(tx, at);
+      if (refused !== undefined) return refused;
+      if (change.endsWith('_removed')) await tx.execute(withdrawStandIns, [accountId, accountId, accountId]);
+      const sessionsEnded = await endOtherSessions(tx, ledger, {
+        accountId,
+        actor,
+        cause: 'factor_changed',
+        at,
+        keepSessionUid,
+      });
+      await tx.execute('delete from trusted_device where account_id = ?', [accountId]);
+      recordEvent(tx, { at, actor, action: actions[change], accountId, detail: { ...detail, sessionsEnded } });
+      await post.send(tx, { kind: 'factor_changed', accountId, data: { change } });
+      return undefined;
+    });
+    return refusal === undefined ? { ok: true, delivery: await ledger.publish() } : { ok: false, reason: refusal };
+  }
+}
