@@ -131,6 +131,7 @@ export async function createApp(config: Config) {
       redis,
       withEm,
       ledger,
+      sealer,
       sessions,
       bans,
       audit,
