@@ -1,13 +1,15 @@
 import type { Cause } from '@portcullis/revocation';
-import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { Adapter, AdapterPayload, Grant } from 'oidc-provider';
 import { errors, Provider } from 'oidc-provider';
 import type { ClientDirectory } from '#clients/directory.ts';
 import type { ArtifactEnds } from './ends.ts';
 import { reaching } from './errors.ts';
 import { clientMetadata } from './client-metadata.ts';
+import { outlivesSession } from './grants.ts';
 import type { PostgresArtifacts, Surroundings } from './postgres-artifacts.ts';
 import type { RefreshHandle, RefreshHandles } from './refresh-handles.ts';
 import type { RedisArtifacts } from './redis-artifacts.ts';
+import { sessionUnderWay } from './session-model.ts';
 import { keepForRequest, takeFromRequest } from './request-memory.ts';
 
 type Deps = {
@@ -85,13 +87,15 @@ function grantAdapter({ postgres, ends }: Deps): Adapter {
           value: await reaching(() => postgres.findGrant(id)),
         }
       ).value,
-    upsert: (id, payload, ttlSeconds = 0) =>
+    upsert: (id, payload: AdapterPayload & Pick<Grant, 'openid'>, ttlSeconds = 0) =>
       reaching(() =>
         postgres.saveGrant({
           id,
           accountId: payload.accountId ?? '',
           clientId: payload.clientId ?? '',
-          sessionUid: Provider.ctx?.oidc.session?.uid ?? null,
+          session: sessionUnderWay(),
+          outlivesSession: outlivesSession(payload.openid?.scope),
+          needsConsent: Provider.ctx?.oidc.client?.['first_party'] !== true,
           payload,
           ttlSeconds,
         }),

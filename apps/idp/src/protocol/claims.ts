@@ -7,6 +7,7 @@ import type {
   FindAccount,
   KoaContextWithOIDC,
 } from 'oidc-provider';
+import { lastingSidOf } from '#sessions/session-id.ts';
 import { reaching } from './errors.ts';
 import { takeFromRequest } from './request-memory.ts';
 
@@ -56,7 +57,7 @@ export function accessTokenClaims(
   const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
   const account = ctx.oidc.entities.Account as TokenAccount | undefined;
   return {
-    sid: source?.sid,
+    sid: source && !source.expiresWithSession ? lastingSidOf(source.grantId ?? '') : source?.sid,
     auth_time: source?.authTime,
     acr: source?.acr,
     amr: source?.amr,

@@ -13,7 +13,7 @@ import {
   scopeOf,
   validateExtraClientProperty,
 } from './client-metadata.ts';
-import { loadExistingGrant } from './grants.ts';
+import { offlineAccess } from './grants.ts';
 import { interactionPrompts } from './interaction-policy.ts';
 import { interactionPath } from './interactions.ts';
 import type { ProtocolPages } from './pages.ts';
@@ -25,13 +25,13 @@ const session = { idleSeconds: hour, keptIdleSeconds: day, absoluteSeconds: day 
 /** */
 const refreshToken = { idleSeconds: 14 * day, absoluteSeconds: 30 * day };
 
-type Deps = Pick<Configuration, 'adapter' | 'findAccount' | 'jwks'> & {
+type Deps = Pick<Configuration, 'adapter' | 'findAccount' | 'jwks' | 'loadExistingGrant'> & {
   config: Pick<Config, 'http' | 'cookies' | 'issuer' | 'secondFactorRoles'>;
   pages: ProtocolPages;
 };
 
 /** What we make of the library's settings; each departs from its default for the requirement named. */
-export function configuration({ config, pages, adapter, findAccount, jwks }: Deps): Configuration {
+export function configuration({ config, pages, adapter, findAccount, jwks, loadExistingGrant }: Deps): Configuration {
   const { https } = config.http;
   return {
     adapter,
@@ -48,7 +48,7 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
       userinfoSigningAlgValues: ['ES256', 'RS256'],
       clientAuthSigningAlgValues: ['ES256', 'RS256'],
     },
-    scopes: ['openid', 'profile', 'email', 'offline_access'],
+    scopes: ['openid', 'profile', 'email', offlineAccess],
     claims: claimsByScope,
     acrValues: [...acrValues],
     clockTolerance: 15, // R-53, F-14
@@ -57,7 +57,7 @@ export function configuration({ config, pages, adapter, findAccount, jwks }: Dep
     loadExistingGrant,
     clientBasedCORS: (_ctx, origin, client) => allowedOriginsOf(client).includes(origin),
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    expiresWithSession: (_ctx, code) => !code.scopes.has('offline_access'),
+    expiresWithSession: (_ctx, code) => !code.scopes.has(offlineAccess),
     interactions: {
       policy: interactionPrompts(createDemandOf(config)),
       url: (_ctx, interaction) => interactionPath(interaction.uid),

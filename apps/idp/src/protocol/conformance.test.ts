@@ -133,7 +133,16 @@ async function makeGrants(count: number, ttlSeconds = 600): Promise<TestGrant[]>
       const grant = { id: unique('grant'), sessionUid: unique('uid') };
       const session = { id: unique('s'), uid: grant.sessionUid, accountId, payload: {}, ttlSeconds };
       await stores.postgres.insertSession(session, { userAgent: null, address: null, checkedAt: null });
-      await stores.postgres.saveGrant({ ...grant, accountId, clientId: 'shop', payload: {}, ttlSeconds });
+      await stores.postgres.saveGrant({
+        id: grant.id,
+        accountId,
+        clientId: 'shop',
+        session: { uid: grant.sessionUid, isNew: false, checkedAt: null },
+        outlivesSession: false,
+        needsConsent: false,
+        payload: {},
+        ttlSeconds,
+      });
       return grant;
     }),
   );

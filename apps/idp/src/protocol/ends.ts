@@ -5,7 +5,7 @@ import { record } from '#audit/service.ts';
 import type { Ledger } from '#revocations/service.ts';
 import type { Sessions } from '#sessions/service.ts';
 import { OidcGrant } from './entities.ts';
-import { sidOf } from '#sessions/session-id.ts';
+import { lastingSidOf, sidOf } from '#sessions/session-id.ts';
 
 type Deps = {
   orm: Pick<MikroORM, 'em'>;
@@ -28,12 +28,17 @@ export function createArtifactEnds({ orm, ledger, sessions, now = () => new Date
     const ended = await orm.em.fork().transactional(async (em) => {
       const row = await em.findOne(OidcGrant, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!row) return false;
-      const { accountId, clientId, sessionUid } = row;
+      const { accountId, clientId, sessionUid, outlivesSession } = row;
       record(em, { at: now(), actor: null, action: `grant.ended.${cause}`, accountId, clientId });
-      if (sessionUid) {
-        const target = { kind: 'session', sid: sidOf(sessionUid, id) } as const;
-        await ledger.record(em, { target, cause, issuedBefore: null, actor: null, accountId });
-      }
+      const sids = [...(sessionUid ? [sidOf(sessionUid, id)] : []), ...(outlivesSession ? [lastingSidOf(id)] : [])];
+      for (const sid of sids)
+        await ledger.record(em, {
+          target: { kind: 'session', sid },
+          cause,
+          issuedBefore: null,
+          actor: null,
+          accountId,
+        });
       em.remove(row);
       return true;
     });

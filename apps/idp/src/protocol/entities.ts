@@ -30,6 +30,8 @@ const OidcGrantSchema = defineEntity({
     accountId: p.uuid().index(),
     clientId: p.string(),
     sessionUid: p.string().length(64).strictNullable().index(),
+    /** `offline_access` was allowed: the end of the session leaves it, without a session. */
+    outlivesSession: p.boolean().default(false),
     payload: p.json<Record<string, unknown>>(),
     createdAt: p.datetime().defaultRaw('now()'),
     expiresAt: p.datetime().index(),

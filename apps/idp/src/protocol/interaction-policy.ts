@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { satisfies } from '#sign-in/assurance.ts';
 import type { Demand, DemandOf } from '#sign-in/demand.ts';
 import type { TokenAccount } from './claims.ts';
+import { consentPrompt } from './consent-prompt.ts';
 
 /** Why somebody who is signed in is asked again, where nothing but the level is missing. */
 export const levelTooLow = 'level_too_low';
@@ -17,6 +18,8 @@ export function interactionPrompts(demandOf: DemandOf): interactionPolicy.Defaul
   const { Check, Prompt } = interactionPolicy;
   const prompts = interactionPolicy.base();
   prompts.add(new Prompt({ name: 'select_account', requestable: true }), 0);
+  prompts.remove('consent');
+  prompts.add(consentPrompt());
   const { checks } = prompts.get('login') ?? {};
   checks?.remove('essential_acr');
   checks?.remove('essential_acrs');

@@ -11,10 +11,16 @@ export type SavedGrant = {
   id: string;
   accountId: string;
   clientId: string;
-  sessionUid: string | null;
+  /** The session it is given in, which has no row yet when it is new. */
+  session: { uid: string | null; isNew: boolean; checkedAt: Date | null };
+  outlivesSession: boolean;
+  /** Only what the account has allowed, and still allows, may be granted. */
+  needsConsent: boolean;
   payload: AdapterPayload;
   ttlSeconds: number;
 };
+/** Scopes of OpenID Connect, and resources (RFC 8707). */
+export type Consented = { scopes: string[]; resources: string[] };
 export type SavedRefreshFamily = { family: string; grantId: string; payload: AdapterPayload; ttlSeconds: number };
 
 /** What a flow will ask for next; each undefined when it is missing, has expired, or may not have tokens. */
@@ -39,6 +45,7 @@ export function createPostgresArtifacts({ pool, reader }: { pool: Pick<Pool, 'qu
     findSession,
     findSessionByUid,
     saveGrant,
+    useConsent,
     findGrant,
     findForExchange,
     insertRefreshFamily,
@@ -103,14 +110,47 @@ export function createPostgresArtifacts({ pool, reader }: { pool: Pick<Pool, 'qu
     return rows[0]?.payload;
   }
 
-  async function saveGrant({ id, accountId, clientId, sessionUid, payload, ttlSeconds }: SavedGrant): Promise<void> {
+  /**
+   * Stores nothing when what it rests on has gone meanwhile: the session (of a new one: what `insertSession` asks for), or
+   * the consent where one is needed. Their rows are locked, so that who ends them sees this grant or this sees the end.
+   */
+  async function saveGrant(grant: SavedGrant): Promise<void> {
+    const { id, accountId, clientId, session, outlivesSession, needsConsent, payload, ttlSeconds } = grant;
     await pool.query({
       name: 'grant-save',
-      text: `insert into oidc_grant (id, account_id, client_id, session_uid, payload, expires_at)
-             values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
-             on conflict (id) do update set payload = excluded.payload, expires_at = excluded.expires_at`,
-      values: [id, accountId, clientId, sessionUid, JSON.stringify(payload), ttlSeconds],
+      text: `with live as (select uid from sso_session where uid = $4 and account_id = $2 and not $8 for key share),
+             fresh as (
+               select a.id from account a
+               where $8 and a.id = $2 and exists (select from account_for_tokens t where t.id = a.id)
+                 and ($9::timestamptz is null or a.password_changed_at is null or a.password_changed_at <= $9)
+               for key share of a),
+             allowed as (select client_id from consent where account_id = $2 and client_id = $3 for key share)
+             insert into oidc_grant (id, account_id, client_id, session_uid, outlives_session, payload, expires_at)
+             select $1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7)
+             where (exists (select from live) or exists (select from fresh)) and (not $10 or exists (select from allowed))`,
+      values: [
+        id,
+        accountId,
+        clientId,
+        session.uid,
+        outlivesSession,
+        JSON.stringify(payload),
+        ttlSeconds,
+        session.isNew,
+        session.checkedAt,
+        needsConsent,
+      ],
     });
+  }
+
+  /** What the account allows the application of somebody else; that it is used now is noted. */
+  async function useConsent(accountId: string, clientId: string): Promise<Consented | undefined> {
+    const { rows } = await pool.query<Consented>({
+      name: 'consent-use',
+      text: `update consent set last_used_at = now() where account_id = $1 and client_id = $2 returning scopes, resources`,
+      values: [accountId, clientId],
+    });
+    return rows[0];
   }
 
   async function findGrant(id: string): Promise<AdapterPayload | undefined> {

@@ -22,6 +22,7 @@ import { applicationCookie, createInteractions, type Interactions } from './inte
 import { allowApplication, createProtocolPages, type ProtocolViews } from './pages.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
+import { createLoadExistingGrant } from './grants.ts';
 import { createRefreshHandles } from './refresh-handles.ts';
 import { nameRefreshTokens } from './refresh-model.ts';
 import { keepSessionsInPostgres } from './session-model.ts';
@@ -73,6 +74,7 @@ export function createProtocol({
   const handles = createRefreshHandles(config.encryptionKey);
   const adapter = createAdapterFactory({ clients, postgres, redis: redisArtifacts, ends, handles });
   const findAccount = createFindAccount(lookup);
+  const loadExistingGrant = createLoadExistingGrant(postgres);
   const pages = createProtocolPages(views, (ctx) => {
     const id = ctx.cookies.get(applicationCookie(config.http.https).name, { signed: true });
     return (id ? clients.find(id) : undefined) ?? null;
@@ -101,7 +103,7 @@ export function createProtocol({
   function build(signers: Signer[]): Provider {
     const built = new Provider(
       config.issuer,
-      configuration({ config, pages, adapter, findAccount, jwks: { keys: signers } }),
+      configuration({ config, pages, adapter, findAccount, loadExistingGrant, jwks: { keys: signers } }),
     );
     built.proxy = true; // of a raw request (interactions) it believes the scheme, which the koa around it has set
     built.use(async (ctx, next) => {

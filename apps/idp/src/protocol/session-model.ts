@@ -92,6 +92,13 @@ function checkedAt(result: object | undefined): Date | null {
   return result && 'checkedAt' in result && typeof result.checkedAt === 'number' ? new Date(result.checkedAt) : null;
 }
 
+/** The session of the request under way. `isNew`: it has no row yet; `checkedAt`: of the sign-in that makes it. */
+export function sessionUnderWay(): { uid: string | null; isNew: boolean; checkedAt: Date | null } {
+  const { session, result } = Provider.ctx?.oidc ?? {};
+  const stored = (session as SessionModel | undefined)?.[asStored];
+  return { uid: session?.uid ?? null, isNew: stored?.hasAccount !== true, checkedAt: checkedAt(result) };
+}
+
 function remember(session: SessionModel, payload: AdapterPayload): void {
   const value: Stored = {
     id: session.id,

@@ -12,15 +12,17 @@ export async function deleteAccess(em: EntityManager, accountId: string, clientI
   }
   await em.execute('delete from oidc_grant where account_id = ?', [accountId]);
   await em.execute('delete from sso_session where account_id = ?', [accountId]);
+  await deleteSessionlessGrants(em, accountId); // what a request in flight stored before its session was gone
 }
 
-/** One session with its grants. Answers whose it was, when anything was left of it. */
+/** One session with its grants, but for those that outlive it. Answers whose it was, when anything was left of it. */
 export async function deleteSession(em: EntityManager, uid: string): Promise<string | undefined> {
   const grants = await deleteReturningOwner(
     em,
-    'delete from oidc_grant where session_uid = ? returning account_id',
+    'delete from oidc_grant where session_uid = ? and not outlives_session returning account_id',
     uid,
   );
+  await em.execute('update oidc_grant set session_uid = null where session_uid = ?', [uid]);
   const session = await deleteReturningOwner(em, 'delete from sso_session where uid = ? returning account_id', uid);
   return session ?? grants;
 }
@@ -28,11 +30,12 @@ export async function deleteSession(em: EntityManager, uid: string): Promise<str
 /** What a `sid` names: a whole session with its grants, or one application's part of it. */
 export async function deleteSessionAccess(em: EntityManager, sid: string): Promise<void> {
   const [uid = '', part] = sid.split('.');
-  if (part === undefined) await deleteSession(em, uid);
-  else await em.execute('delete from oidc_grant where session_uid = ? and starts_with(id, ?)', [uid, part]);
+  if (part === undefined) return void (await deleteSession(em, uid));
+  await em.execute('delete from oidc_grant where session_uid = ? and starts_with(id, ?)', [uid, part]);
+  await em.execute('delete from oidc_grant where id = ? and outlives_session', [uid]);
 }
 
-/** Grants that came of no session. */
+/** Grants that have outlived their session. */
 export async function deleteSessionlessGrants(em: EntityManager, accountId: string): Promise<boolean> {
   const sql = 'delete from oidc_grant where session_uid is null and account_id = ? returning account_id';
   return (await deleteReturningOwner(em, sql, accountId)) !== undefined;

@@ -6,3 +6,8 @@
 export function sidOf(sessionUid: string, grantId: string): string {
   return `${sessionUid}.${grantId.slice(0, 16)}`;
 }
+
+/** `sid` of the access tokens that outlive the session (`offline_access`): no end of a session names it, only that of the grant. */
+export function lastingSidOf(grantId: string): string {
+  return sidOf(grantId, grantId);
+}
