@@ -5,8 +5,8 @@ export class Migration20261122000013 extends Migration {
   override up(): void {
     this.addSql(`
       create table consent (
-        account_id uuid not null constraint consent_account_id_foreign references account (id) on delete cascade,
-        client_id varchar(255) not null constraint consent_client_id_foreign references client (id) on delete cascade,
+        account_id uuid not null constraint consent_account_id_foreign references account (id) on update cascade on delete cascade,
+        client_id varchar(255) not null constraint consent_client_id_foreign references client (id) on update cascade on delete cascade,
         scopes text[] not null,
         resources text[] not null,
         given_at timestamptz not null default now(),
