@@ -1,7 +1,9 @@
 // What makes pages nicer where scripts run. Everything works without it.
 {
   const { dataset } = document.currentScript;
+  document.documentElement.classList.add('scripted');
   revealPasswords(dataset);
+  printAndCopy(dataset);
   localMoments();
   showCurrentEntries();
 
@@ -27,6 +29,17 @@
         input.type = 'password'; // browsers offer to save only what is a password field
       });
       input.after(button);
+    }
+  }
+
+  /** Buttons `data-print`, and `data-copy` that names the element whose text is copied. */
+  function printAndCopy({ copied }) {
+    for (const button of document.querySelectorAll('[data-print]')) button.addEventListener('click', () => print());
+    for (const button of document.querySelectorAll('[data-copy]')) {
+      button.addEventListener('click', async () => {
+        await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).innerText);
+        button.textContent = copied;
+      });
     }
   }
 

@@ -8,6 +8,7 @@ import { languageHref } from '#i18n/picker.ts';
 import { addPasskeyAssets, passkeyPartials } from '#passkeys/assets.ts';
 import type { BannedView, ExpiredView, SignInView } from '#sign-in/views.ts';
 import { chrome, type Framed } from './chrome.ts';
+import { addPasswordMeterAssets, newPasswordPartial } from './password-meter/assets.ts';
 import { inWordsOf } from './problems.ts';
 
 export type HomeView = Framed & {
@@ -52,8 +53,13 @@ export type Pages = ReturnType<typeof createPages>;
 /** Compiles all templates; call once. `brand`: who runs this deployment; ours unless said. */
 export function createPages(brand?: Brand) {
   addPasskeyAssets();
+  addPasswordMeterAssets();
   const everywhere = { ...(brand && { brand }), languageHref };
-  const render = createTemplates<Views>(templates, { words: wordsIn, partials: passkeyPartials, ...everywhere });
+  const render = createTemplates<Views>(templates, {
+    words: wordsIn,
+    partials: { ...passkeyPartials, ...newPasswordPartial },
+    ...everywhere,
+  });
   const errorPage = createErrorPage(everywhere);
   return { render, signOut, signedOut, problem, protocolProblem: errorPage };
 

@@ -23,6 +23,10 @@ export const viewMessages = defineMessages({
     back_to: 'Back to {name}',
     may_close: 'You can close this page now.',
     all_applications: 'All applications',
+    meter_short: 'At least {least} characters. A few words that do not belong together make a good one.',
+    meter_easy: 'Easy to guess. Add a word or two that nobody would expect.',
+    meter_good: 'Good.',
+    meter_strong: 'Very good.',
   },
   de: {
     home_title: 'Start',
@@ -49,6 +53,10 @@ export const viewMessages = defineMessages({
     back_to: 'Zurück zu {name}',
     may_close: 'Sie können diese Seite jetzt schließen.',
     all_applications: 'Alle Anwendungen',
+    meter_short: 'Mindestens {least} Zeichen. Gut sind einige Wörter, die nicht zusammengehören.',
+    meter_easy: 'Leicht zu erraten. Fügen Sie ein oder zwei Wörter hinzu, mit denen niemand rechnet.',
+    meter_good: 'Gut.',
+    meter_strong: 'Sehr gut.',
   },
   es: {
     home_title: 'Inicio',
@@ -74,5 +82,10 @@ export const viewMessages = defineMessages({
     back_to: 'Volver a {name}',
     may_close: 'Ya puede cerrar esta página.',
     all_applications: 'Todas las aplicaciones',
+    meter_short:
+      'Al menos {least} caracteres. Unas cuantas palabras sin relación entre sí forman una buena contraseña.',
+    meter_easy: 'Fácil de adivinar. Añada una o dos palabras que nadie esperaría.',
+    meter_good: 'Buena.',
+    meter_strong: 'Muy buena.',
   },
 });
