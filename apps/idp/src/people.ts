@@ -17,6 +17,7 @@ import type { UnitOfWork } from '#database/orm.ts';
 import { createPost, type Composers } from '#mail/post.ts';
 import { openPostOffice } from '#mail/post-office.ts';
 import type { Interactions } from '#protocol/interactions.ts';
+import { createPasskeys } from '#passkeys/service.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
 import type { Outbox } from '#revocations/outbox.ts';
 import type { Ledger } from '#revocations/service.ts';
@@ -84,6 +85,15 @@ export function createPeople(deps: Deps) {
 
   const factors = composeSecondFactors({ config, redis, ledger, sealer, audit, throttle, post, now });
 
+  const { factorChanges } = factors;
+  const passkeys = createPasskeys({
+    issuer: config.issuer,
+    productName: brand.name,
+    redis,
+    factorChanges,
+    now,
+  });
+
   const composers: Composers = { ...factors.letters };
   resources.use(openPostOffice({ config, orm, queue: outbox.mail, composers, log }));
 
@@ -98,5 +108,5 @@ export function createPeople(deps: Deps) {
       withEm,
     }),
   ];
-  return { routers, changes, post, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { routers, changes, post, passkeys, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }

@@ -57,7 +57,7 @@ export function createRegistration({ site, challenges, factorChanges, now }: Dep
     const own = await em.find(Passkey, { account: accountId });
     const userHandle = own[0]?.userHandle ?? randomBytes(32).toString('base64url');
     const options = await generateRegistrationOptions({
-      rpName: 'Portcullis',
+      rpName: site.name,
       rpID: site.rpId,
       userName: account.email,
       userDisplayName: account.name,

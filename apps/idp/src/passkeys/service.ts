@@ -7,6 +7,8 @@ import { createRegistration } from './registration.ts';
 
 type Deps = {
   issuer: string;
+  /** Whose passkey it is, in the words of whoever runs this deployment. */
+  productName: string;
   redis: Pick<Redis, 'set' | 'getdel'>;
   factorChanges: Pick<FactorChanges, 'apply'>;
   now: () => Date;
@@ -19,8 +21,8 @@ export type Passkeys = ReturnType<typeof createPasskeys>;
  * uid of the sign-in, or of the session in the account console. Whether somebody may register or remove one just now
  * (signed in recently?) and whether an account may sign in at all (banned?) is the caller's to know.
  */
-export function createPasskeys({ issuer, redis, factorChanges, now }: Deps) {
-  const site = { origin: issuer, rpId: new URL(issuer).hostname };
+export function createPasskeys({ issuer, productName, redis, factorChanges, now }: Deps) {
+  const site = { origin: issuer, rpId: new URL(issuer).hostname, name: productName };
   const challenges = createChallenges(redis);
   return {
     ...createAuthentication({ site, challenges, now }),
