@@ -13,9 +13,16 @@ import type { AuditLog } from '#audit/service.ts';
 import type { Bans } from '#bans/service.ts';
 import type { ClientDirectory } from '#clients/directory.ts';
 import type { Config } from '#config.ts';
+import { consentRoutes } from '#consent/routes.ts';
+import { createConsents } from '#consent/service.ts';
 import type { UnitOfWork } from '#database/orm.ts';
+import { deviceLetters } from '#devices/letters.ts';
+import { createNotMe } from '#devices/not-me.ts';
+import { notMeRoutes } from '#devices/routes.ts';
+import { createDevices } from '#devices/service.ts';
 import { createPost, type Composers } from '#mail/post.ts';
 import { openPostOffice } from '#mail/post-office.ts';
+import { createMailAllowance } from '#mail/allowance.ts';
 import type { Interactions } from '#protocol/interactions.ts';
 import { createPasskeys } from '#passkeys/service.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
@@ -72,6 +79,7 @@ export function createPeople(deps: Deps) {
   } = deps;
 
   const post = createPost({ queue: outbox.mail });
+  const mailAllowance = createMailAllowance({ redis });
   const throttle = createThrottle({ redis });
   const passwords = createPasswords();
   const { breachedPasswordsUrl: url, brand } = config;
@@ -94,10 +102,15 @@ export function createPeople(deps: Deps) {
     now,
   });
 
-  const composers: Composers = { ...factors.letters };
+  const devices = createDevices({ post, https: config.http.https });
+
+  const composers: Composers = { ...factors.letters, ...deviceLetters({ issuer: config.issuer }) };
   resources.use(openPostOffice({ config, orm, queue: outbox.mail, composers, log }));
 
+  const consents = createConsents({ now });
+
   const routers = [
+    consentRoutes({ interactions, consents, lookup, csrf, render: pages.render, withEm }),
     signInRoutes({
       interactions,
       accounts,
@@ -107,6 +120,15 @@ export function createPeople(deps: Deps) {
       render: pages.render,
       withEm,
     }),
+    notMeRoutes({ notMe: createNotMe({ changes, now }), csrf, render: pages.render, withEm }),
   ];
-  return { routers, changes, post, passkeys, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return {
+    routers,
+    changes,
+    post,
+    passkeys,
+    devices,
+    mailAllowance,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 }

@@ -4,6 +4,7 @@ import { AuditEvent } from '#audit/entity.ts';
 import { Ban } from '#bans/entity.ts';
 import { Client, ClientSecret } from '#clients/entity.ts';
 import { Passkey } from '#passkeys/entity.ts';
+import { KnownDevice } from '#devices/entity.ts';
 import { OidcGrant, RefreshFamily, SsoSession } from '#protocol/entities.ts';
 import { Consent } from '#consent/entity.ts';
 import { Delivery } from '#revocations/deliveries-entity.ts';
@@ -27,6 +28,7 @@ export const entities = [
   Consent,
   Delivery,
   DenylistPosition,
+  KnownDevice,
   LedgerEntry,
   OidcGrant,
   Passkey,

@@ -1,4 +1,6 @@
 import { createWords, type MessageKey, type Words } from '@portcullis/ui';
+import { consentMessages } from '#consent/messages.ts';
+import { deviceMessages } from '#devices/messages.ts';
 import { mailMessages } from '#mail/messages.ts';
 import { passkeyMessages } from '#passkeys/messages.ts';
 import { protocolMessages } from '#protocol/messages.ts';
@@ -8,6 +10,8 @@ import { viewMessages } from '#views/messages.ts';
 /** Every text the identity provider says to people, by feature; each feature keeps its own in its `messages.ts`. */
 export const features = {
   protocol: protocolMessages,
+  consent: consentMessages,
+  devices: deviceMessages,
   mail: mailMessages,
   passkeys: passkeyMessages,
   second_factor: secondFactorMessages,

@@ -10,6 +10,7 @@ type LetterView = {
   subject: string;
   heading: string;
   paragraphs: string[];
+  facts: { label: string; value: string }[];
   action: { label: string; url: string } | null;
   code: string | null;
   closing: string[];
@@ -28,10 +29,11 @@ export function letterHtml(letter: Composed, letterhead: Letterhead): string {
 
 /** The same for those who read plain text: lines of their own for what is to be opened or typed. */
 export function letterText(letter: Composed, letterhead: Letterhead): string {
-  const { heading, paragraphs, code, codeLabel, action, closing, footer } = viewOf(letter, letterhead);
+  const { heading, paragraphs, facts, code, codeLabel, action, closing, footer } = viewOf(letter, letterhead);
   const parts = [
     heading,
     ...paragraphs,
+    ...(facts.length ? [facts.map(({ label, value }) => `${label}: ${value}`).join('\n')] : []),
     ...(code === null ? [] : [`${codeLabel}: ${code}`]),
     ...(action === null ? [] : [`${action.label}:\n${action.url}`]),
     ...closing,
@@ -42,12 +44,13 @@ export function letterText(letter: Composed, letterhead: Letterhead): string {
 
 function viewOf(letter: Composed, { product, issuer }: Letterhead): LetterView {
   const { t, locale } = wordsIn(letter.locale);
-  const { subject, heading, paragraphs, action = null, code = null, closing = [] } = letter;
+  const { subject, heading, paragraphs, facts = [], action = null, code = null, closing = [] } = letter;
   return {
     locale,
     subject,
     heading,
     paragraphs,
+    facts,
     action,
     code,
     closing,

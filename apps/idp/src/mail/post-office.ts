@@ -7,7 +7,7 @@ import type { Composers, Letter } from './post.ts';
 import { startPostman } from './postman.ts';
 
 type Deps = {
-  config: Pick<Config, 'issuer' | 'mail'>;
+  config: Pick<Config, 'issuer' | 'mail' | 'brand'>;
   orm: MikroORM;
   queue: Pick<JobQueue<Letter>, 'take' | 'done' | 'failed'>;
   composers: Composers;
@@ -19,7 +19,7 @@ export function openPostOffice({ config, orm, queue, composers, log }: Deps): As
   const resources = new AsyncDisposableStack();
   const { smtpUrl, from } = config.mail;
   if (smtpUrl) {
-    const letterhead = { product: 'Portcullis', issuer: config.issuer };
+    const letterhead = { product: config.brand.name, issuer: config.issuer };
     const mailer = resources.use(createMailer({ smtpUrl, from, letterhead }));
     resources.use(startPostman({ orm, queue, mailer, composers, log }));
   } else {

@@ -34,6 +34,8 @@ export type Composed = {
   subject: string;
   heading: string;
   paragraphs: string[];
+  /** What exactly it is about, as a small table. */
+  facts?: { label: string; value: string }[];
   /** The one thing to do; `url` is made of the configured issuer. */
   action?: { label: string; url: string };
   /** To be typed; shown large. */

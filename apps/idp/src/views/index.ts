@@ -5,7 +5,9 @@ import type { Context } from 'koa';
 import { localeOf } from '#i18n/locale.ts';
 import { languageHref } from '#i18n/picker.ts';
 
+import type { ConsentView } from '#consent/views.ts';
 import { addPasskeyAssets, passkeyPartials } from '#passkeys/assets.ts';
+import type { NotMeEndView, NotMeView } from '#devices/routes.ts';
 import type { BannedView, ExpiredView, SignInView } from '#sign-in/views.ts';
 import { chrome, type Framed } from './chrome.ts';
 import { addPasswordMeterAssets, newPasswordPartial } from './password-meter/assets.ts';
@@ -29,8 +31,11 @@ export type SignedOutView = Framed & { client: { name: string; uri: string | nul
 /** Every page of the identity provider and what it may print. What goes wrong is printed by the error page of @portcullis/ui. */
 export type Views = {
   banned: BannedView;
+  consent: ConsentView;
   expired: ExpiredView;
   home: HomeView;
+  'not-me': NotMeView;
+  'not-me-end': NotMeEndView;
   'sign-in': SignInView;
   'sign-out': SignOutView;
   'signed-out': SignedOutView;
@@ -38,8 +43,11 @@ export type Views = {
 
 const templates: Record<keyof Views, URL> = {
   banned: new URL('../sign-in/banned.hbs', import.meta.url),
+  consent: new URL('../consent/consent.hbs', import.meta.url),
   expired: new URL('../sign-in/expired.hbs', import.meta.url),
   home: new URL('./home.hbs', import.meta.url),
+  'not-me': new URL('../devices/not-me.hbs', import.meta.url),
+  'not-me-end': new URL('../devices/not-me-end.hbs', import.meta.url),
   'sign-in': new URL('../sign-in/sign-in.hbs', import.meta.url),
   'sign-out': new URL('./sign-out.hbs', import.meta.url),
   'signed-out': new URL('./signed-out.hbs', import.meta.url),

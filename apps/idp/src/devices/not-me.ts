@@ -1,0 +1,62 @@
+/** "This wasn't me": the owner of an account answers the letter about a new sign-in. */
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { AccountChanges } from '#accounts/changes.ts';
+import { record as recordEvent } from '#audit/service.ts';
+import { consume, peek, withdraw } from '#single-use/service.ts';
+
+type Deps = { changes: Pick<AccountChanges, 'requireNewPassword'>; now: () => Date };
+export type NotMe = ReturnType<typeof createNotMe>;
+
+export function createNotMe({ changes, now }: Deps) {
+  return { isValid, lockOut };
+
+  /** Whether the link would still do something. Uses nothing up. */
+  async function isValid(em: EntityManager, token: string): Promise<boolean> {
+    return (await peek(em, { purpose: 'not_me', token })) !== undefined;
+  }
+
+  /**
+   * Uses the link up: see `requireNewPassword`, and besides that the browser is no longer known, and what was added since
+   * that sign-in to prove oneself with is gone. Otherwise whoever got in would have left a door of its own behind.
+   */
+  async function lockOut(em: EntityManager, token: string): Promise<boolean> {
+    const presented = { purpose: 'not_me', token } as const;
+    const accountId = (await peek(em, presented))?.accountId;
+    if (accountId === null || accountId === undefined) return false;
+    const changed = await changes.requireNewPassword(em, {
+      accountId,
+      actor: accountId,
+      claim: async (tx) => {
+        const issued = await consume(tx, presented);
+        if (!issued) return false;
+        await withdraw(tx, accountId, ['not_me']);
+        await forget(tx, accountId, issued.data);
+        return true;
+      },
+    });
+    return changed.ok;
+  }
+
+  async function forget(
+    tx: EntityManager,
+    accountId: string,
+    { device, since }: Record<string, unknown>,
+  ): Promise<void> {
+    await tx.execute('delete from known_device where account_id = ? and id::text = ?', [accountId, device]);
+    for (const [table, action] of provingSince) {
+      const gone = await tx.execute<unknown[]>(
+        `delete from ${table} where account_id = ? and created_at >= ?::timestamptz returning 1`,
+        [accountId, since],
+      );
+      const detail = { cause: 'not_me', count: gone.length };
+      if (gone.length) recordEvent(tx, { at: now(), actor: accountId, action, accountId, detail });
+    }
+  }
+}
+
+/** What an account proves itself with, and the event of its removal. */
+const provingSince = [
+  ['passkey', 'passkey.removed'],
+  ['totp_authenticator', 'factor.removed'],
+  ['recovery_code', 'recovery_codes.removed'],
+] as const;
