@@ -36,9 +36,9 @@
   function printAndCopy({ copied }) {
     for (const button of document.querySelectorAll('[data-print]')) button.addEventListener('click', () => print());
     for (const button of document.querySelectorAll('[data-copy]')) {
-      button.addEventListener('click', async () => {
-        await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).innerText);
-        button.textContent = copied;
+      button.addEventListener('click', () => {
+        const { innerText } = document.getElementById(button.dataset.copy);
+        void navigator.clipboard.writeText(innerText).then(() => (button.textContent = copied));
       });
     }
   }

@@ -3,7 +3,7 @@ import { consentMessages } from '#consent/messages.ts';
 import { deviceMessages } from '#devices/messages.ts';
 import { mailMessages } from '#mail/messages.ts';
 import { passkeyMessages } from '#passkeys/messages.ts';
-import { protocolMessages } from '#protocol/messages.ts';
+import { protocolMessages } from '#views/protocol-messages.ts';
 import { secondFactorMessages } from '#second-factor/messages.ts';
 import { viewMessages } from '#views/messages.ts';
 

@@ -12,10 +12,8 @@ const templates = ['apps/idp/src/**/*.hbs', 'packages/ui/src/*.hbs'].flatMap((pa
 test('a text says the same in every language: no key is missing, and all need the same values', () => {
   const english = Object.fromEntries(valuesNeeded(features, 'en'));
   for (const locale of locales) {
-    expect(Object.fromEntries(valuesNeeded(features, locale)), locale).toEqual(english);
-    for (const [feature, messages] of Object.entries(features))
-      for (const [key, text] of Object.entries(messages[locale]))
-        expect(text, `${locale} ${feature}.${key}`).not.toBe('');
+    expect(Object.fromEntries(valuesNeeded(features, locale))).toEqual(english);
+    for (const messages of Object.values(features)) expect(Object.values(messages[locale])).not.toContain('');
   }
 });
 

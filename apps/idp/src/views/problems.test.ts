@@ -26,8 +26,8 @@ test.each(['de', 'es'] as const)('whatever may go wrong is said in %s too', (loc
     (code) => inWordsOf(locale, problem({ code })).message === 'English',
   );
   expect(untranslated).toEqual([]);
-  for (const status of [400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503])
-    expect(inWordsOf(locale, problem({ status })).title, String(status)).not.toBe('English');
+  const statuses = [400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503];
+  expect(statuses.filter((status) => inWordsOf(locale, problem({ status })).title === 'English')).toEqual([]);
 });
 
 test('what nobody has translated is said in English rather than not at all', () => {

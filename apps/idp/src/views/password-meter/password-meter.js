@@ -4,9 +4,9 @@ for (const meter of document.querySelectorAll('[data-meter-of]')) {
   const field = document.getElementById(meterOf);
   const said = meter.querySelector('.meter-words');
   let estimate;
-  field.addEventListener('focus', load, { once: true });
+  field.addEventListener('focus', () => void load(), { once: true });
   field.addEventListener('input', show);
-  if (document.activeElement === field) load();
+  if (document.activeElement === field) void load();
 
   /** The lists are large, so they come when somebody begins to choose. */
   async function load() {
