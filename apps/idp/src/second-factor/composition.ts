@@ -16,7 +16,10 @@ import { createTotp } from './totp.ts';
 import { createTrustedDevices } from './trusted-devices.ts';
 
 type Deps = {
-  config: Config;
+  config: Pick<Config, 'encryptionKey' | 'issuer'> & {
+    brand: Pick<Config['brand'], 'name'>;
+    http: Pick<Config['http'], 'https'>;
+  };
   redis: Redis;
   ledger: Ledger;
   sealer: Sealer;
