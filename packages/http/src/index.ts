@@ -8,4 +8,4 @@ export { createKoa, type KoaOptions } from './koa.ts';
 export { listen, type Listening } from './listen.ts';
 export { createLog, type Log } from './log.ts';
 export { createRenderer, escapeHtml, safeHtml, type Helpers, type Renderer } from './renderer.ts';
-export { allowFormAction } from './security-headers.ts';
+export { allowFormAction, allowImage } from './security-headers.ts';

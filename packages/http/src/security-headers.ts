@@ -55,3 +55,9 @@ export function allowFormAction(ctx: Context, origin: string): void {
   const csp = ctx.response.get(CSP);
   if (!csp.includes(` ${source}`)) ctx.set(CSP, csp.replace('form-action', `form-action ${source}`));
 }
+
+/** Lets this one page show an image that lives elsewhere. */
+export function allowImage(ctx: Context, url: string): void {
+  const csp = ctx.response.get(CSP);
+  ctx.set(CSP, csp.replace('img-src', `img-src ${new URL(url).origin}`));
+}

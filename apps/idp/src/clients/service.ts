@@ -6,6 +6,7 @@ import type { Ledger } from '#revocations/service.ts';
 import { acrValues } from '#sign-in/assurance.ts';
 import { z } from 'zod';
 import { Client, ClientSecret } from './entity.ts';
+import { applicationName } from './name.ts';
 import { hashClientSecret } from './secrets.ts';
 
 /** https anywhere; plain http only on loopback (RFC 8252 section 7.3, RFC 9700 section 2.1). No credentials, no fragment. */
@@ -18,9 +19,9 @@ export const safeUrl = z
 export const ClientDeclaration = z
   .strictObject({
     id: z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be visible ASCII'),
-    name: z.string().min(1).max(255),
-    /** Ours: consent is implied. Applications of others are not accepted before there is a consent page to show. */
-    firstParty: z.literal(true),
+    name: applicationName,
+    /** Ours: consent is implied. People are asked whether the application of somebody else may. */
+    firstParty: z.boolean(),
     /** public: a browser or native application that cannot keep a secret. */
     type: z.enum(['confidential', 'public']),
     applicationType: z.enum(['web', 'native']).default('web'),

@@ -12,11 +12,23 @@ export type WaitingInteraction = {
   state: 'waiting';
   uid: string;
   prompt: 'login' | 'consent';
-  client: { id: string; name: string; logoUrl: string | null; uri: string | null; firstParty: boolean };
+  client: {
+    id: string;
+    name: string;
+    logoUrl: string | null;
+    uri: string | null;
+    firstParty: boolean;
+    policyUrl: string | null;
+    tosUrl: string | null;
+    /** Degrees: the colour of its sign-in pages. */
+    hue: number | null;
+  };
   /** Where the browser will be sent in the end; registered, and checked by now. */
   redirectUri: string;
   loginHint: string | null;
   scopes: string[];
+  /** Resource indicators (RFC 8707). */
+  resources: string[];
   /** The languages the application asks for (`ui_locales`), as it wrote them. */
   uiLocales: string | null;
   signedInAs: string | null;
@@ -52,6 +64,10 @@ export type Interactions = {
   signIn(ctx: Context, login: Login): Promise<void>;
   /** 303 back into the authorization endpoint: whoever is signed in goes on. */
   goOn(ctx: Context): Promise<void>;
+  /** 303 back into the authorization endpoint: the person has been asked on the consent page, and what was allowed is stored. */
+  consent(ctx: Context): Promise<void>;
+  /** Whoever is signed in is not the one who wants to go on: the sign-in page asks for the account anew. */
+  askForAccount(ctx: Context): Promise<void>;
   /** 303 to the application with access_denied. */
   cancel(ctx: Context): Promise<void>;
   /** Who is signed in at this browser, whatever request brought them here. */
@@ -78,6 +94,8 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
     current: (ctx) => outside(() => current(ctx)),
     signIn: (ctx, login) => outside(() => signIn(ctx, login)),
     goOn: (ctx) => outside(() => finish(ctx, { select_account: {} })),
+    consent: (ctx) => outside(() => finish(ctx, { consent: {} })),
+    askForAccount: (ctx) => outside(() => askForAccount(ctx)),
     cancel: (ctx) => outside(() => cancel(ctx)),
     signedInAccount: async (ctx) => (await outside(() => signedIn(ctx)))?.accountId,
     session: (ctx) => outside(() => signedIn(ctx)),
@@ -107,10 +125,14 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
         logoUrl: client.logoUri,
         uri: client.uri,
         firstParty: client.firstParty,
+        policyUrl: client.policyUri,
+        tosUrl: client.tosUri,
+        hue: client.brandingHue,
       },
       redirectUri: String(params['redirect_uri']),
       loginHint: typeof params['login_hint'] === 'string' ? params['login_hint'] : null,
       scopes: typeof params['scope'] === 'string' ? params['scope'].split(' ') : [],
+      resources: [params['resource'] ?? []].flat().map(String),
       uiLocales: typeof params['ui_locales'] === 'string' ? params['ui_locales'] : null,
       signedInAs: session?.accountId ?? null,
       reauthenticate: isLogin && !stepUp && session?.accountId !== undefined,
@@ -129,6 +151,14 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
     const ts = Math.floor(authenticatedAt.getTime() / 1000);
     // The account has been chosen too, by naming it.
     await finish(ctx, { login: { ...rest, ts }, select_account: {}, checkedAt: checkedAt.getTime() });
+  }
+
+  async function askForAccount(ctx: Context): Promise<void> {
+    const interaction = await find(ctx);
+    if (!interaction) return;
+    interaction.prompt = { name: 'select_account', reasons: ['somebody_else'], details: {} };
+    delete interaction.params['login_hint']; // it named the one who it is not
+    await interaction.persist();
   }
 
   async function cancel(ctx: Context): Promise<void> {
