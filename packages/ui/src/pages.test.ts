@@ -143,3 +143,52 @@ test('choices are radio buttons of one name under a legend, with what is wrong t
   expect(html).toMatch(/value="b" checked>/);
   expect(html).toContain('id="scope-error"');
 });
+
+const brand = {
+  name: 'Harbour',
+  logo: '/assets/x/brand-logo.svg',
+  hue: 262,
+  links: { support: 'mailto:help@harbour.example', privacy: null, terms: 'https://harbour.example/terms' },
+};
+
+/** One narrow page of a deployment with a brand of its own. */
+function branded(chrome: Chrome): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'pages-')), 'page.hbs');
+  writeFileSync(file, '{{#> layout}}<h1>x</h1>{{/layout}}');
+  const languageHref = (locale: string) => `/language/${locale}`;
+  return createPages<{ page: object }>({ page: pathToFileURL(file) }, { brand, languageHref })('page', { chrome });
+}
+
+test('a deployment has its own name, logo, hue and links on every page', () => {
+  const html = branded({ title: 'Sign in' });
+  expect(html).toContain('<title>Sign in · Harbour</title>');
+  expect(html).toContain('<span class="wordmark">Harbour</span>');
+  expect(html).toContain('<img class="brand-logo" src="/assets/x/brand-logo.svg" alt=""');
+  expect(html).toMatch(/<html[^>]*class="[^"]*\bhue-260\b/);
+  expect(html).toContain('<a href="mailto:help@harbour.example">Help</a>');
+  expect(html).toContain('>Terms</a>');
+  expect(html).not.toContain('Privacy');
+});
+
+test('an application gives its sign-in page a hue of its own', () => {
+  expect(branded({ title: 'Sign in', hue: 359 })).toMatch(/<html[^>]*\bhue-0\b/);
+});
+
+test('every language is offered in its own words, and the page says which it is in', () => {
+  const html = branded({ title: 'Anmelden', locale: 'de' });
+  expect(html).toContain('<html lang="de"');
+  expect(html).toMatch(/href="\/language\/es" lang="es" hreflang="es" referrerpolicy="same-origin"[^>]*>Español</);
+  expect(html).toMatch(/href="\/language\/de"[^>]*aria-current="true">Deutsch</);
+  expect(html).toMatch(/data-show="Anzeigen"/);
+});
+
+test('what an act came to is said over the next page', () => {
+  const html = branded({ title: 'x', toast: { tone: 'success', text: 'Saved & done.' } });
+  expect(html).toMatch(/<div class="toast success" role="status">.*Saved &amp; done\./);
+  expect(branded({ title: 'x' })).not.toContain('toast');
+});
+
+test('an end that is no failure has no error number', () => {
+  const ended = { status: 401, code: 'x', title: 'You were signed out', message: 'm', requestId: 'ref-1' };
+  expect(errorPage('Shop')({ ...ended, ordinary: true })).not.toMatch(/Error 401|ref-1/);
+});

@@ -5,6 +5,7 @@ import { mailMessages } from '#mail/messages.ts';
 import { passkeyMessages } from '#passkeys/messages.ts';
 import { protocolMessages } from '#views/protocol-messages.ts';
 import { secondFactorMessages } from '#second-factor/messages.ts';
+import { signInMessages } from '#sign-in/messages.ts';
 import { viewMessages } from '#views/messages.ts';
 
 /** Every text the identity provider says to people, by feature; each feature keeps its own in its `messages.ts`. */
@@ -15,6 +16,7 @@ export const features = {
   mail: mailMessages,
   passkeys: passkeyMessages,
   second_factor: secondFactorMessages,
+  sign_in: signInMessages,
   views: viewMessages,
 };
 

@@ -8,7 +8,8 @@ import { languageHref } from '#i18n/picker.ts';
 import type { ConsentView } from '#consent/views.ts';
 import { addPasskeyAssets, passkeyPartials } from '#passkeys/assets.ts';
 import type { NotMeEndView, NotMeView } from '#devices/routes.ts';
-import type { BannedView, ExpiredView, SignInView } from '#sign-in/views.ts';
+import { signInPartials } from '#sign-in/partials.ts';
+import type { SignInViews } from '#sign-in/views.ts';
 import { chrome, type Framed } from './chrome.ts';
 import { addPasswordMeterAssets, newPasswordPartial } from './password-meter/assets.ts';
 import { inWordsOf } from './problems.ts';
@@ -29,14 +30,11 @@ export type SignOutView = Framed & {
 export type SignedOutView = Framed & { client: { name: string; uri: string | null } | null };
 
 /** Every page of the identity provider and what it may print. What goes wrong is printed by the error page of @portcullis/ui. */
-export type Views = {
-  banned: BannedView;
+export type Views = SignInViews & {
   consent: ConsentView;
-  expired: ExpiredView;
   home: HomeView;
   'not-me': NotMeView;
   'not-me-end': NotMeEndView;
-  'sign-in': SignInView;
   'sign-out': SignOutView;
   'signed-out': SignedOutView;
 };
@@ -65,7 +63,7 @@ export function createPages(brand?: Brand) {
   const everywhere = { ...(brand && { brand }), languageHref };
   const render = createTemplates<Views>(templates, {
     words: wordsIn,
-    partials: { ...passkeyPartials, ...newPasswordPartial },
+    partials: { ...signInPartials, ...passkeyPartials, ...newPasswordPartial },
     ...everywhere,
   });
   const errorPage = createErrorPage(everywhere);

@@ -56,6 +56,8 @@ const german = {
   sign_in_busy: 'Gerade melden sich sehr viele Menschen an. Versuchen Sie es in Kürze noch einmal.',
   consent_unavailable: 'Diese Anwendung kann hier noch nicht benutzt werden.',
   password_too_long: 'Dieses Passwort ist zu lang.',
+  invalid_form: 'Dieses Formular war nicht verständlich.',
+  no_answer: 'Wählen Sie, ob Sie das erlauben oder nicht.',
 };
 
 const spanishForm =
@@ -80,6 +82,8 @@ const spanish: Texts<keyof typeof german> = {
   sign_in_busy: 'Hay muchas personas iniciando sesión ahora mismo. Inténtelo de nuevo dentro de poco.',
   consent_unavailable: 'Esta aplicación todavía no se puede usar aquí.',
   password_too_long: 'Esta contraseña es demasiado larga.',
+  invalid_form: 'No se ha entendido el formulario.',
+  no_answer: 'Elija si lo permite o no.',
 };
 
 const messages: Record<'de' | 'es', Record<string, string>> = { de: german, es: spanish };
