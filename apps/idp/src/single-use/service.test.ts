@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { unique } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mutilated } from '../harness.ts';
+import { mutilated } from '#harness.ts';
 import { startCluster, type Cluster } from '#revocations/test/cluster.ts';
 import { consume, issueCode, issueToken, peek, type Purpose, withdraw } from './service.ts';
 
