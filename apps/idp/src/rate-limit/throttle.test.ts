@@ -121,6 +121,61 @@ test('R-44: the right secret clears the account, but gives its address one place
   expect((await guess()).ok).toBe(false);
 });
 
+test('R-44: guesses made elsewhere do not keep out a browser that has signed in before, and it has a limit of its own', async () => {
+  await using server = await startRedis();
+  using idp = await node(server.url);
+  const account = unique('account');
+  const guess = (browser?: string) => idp.reserve({ account, address: '::1', browser });
+  const guesses = async (browser?: string) => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => guess(browser)));
+    return all.filter(({ ok }) => ok).length;
+  };
+
+  expect(await guesses()).toBe(limits.account);
+  expect(await guesses('known')).toBe(limits.account);
+  expect(await guesses('known')).toBe(0);
+  await idp.clear({ account, browser: 'known' });
+
+  expect((await guess('known')).ok).toBe(true);
+  expect((await guess()).ok).toBe(false); // a sign-in at the owner's browser gives the guessers nothing
+});
+
+test('A-24: the lock of second factors doubles up to a day, a new password leaves it, the complete sign-in lifts it', async () => {
+  await using server = await startRedis();
+  using idp = await node(server.url);
+  const { reserve, clear, passwordRenewed } = createThrottle({
+    redis: idp.redis,
+    limits: { account: 1000, address: 1000 },
+  });
+  const account = unique('account');
+  const guess = () => reserve({ account, address: '::1', factor: true });
+  const minutes: number[] = [];
+  for (let round = 0; round < 11; round += 1) {
+    for (let i = 0; i < 5; i += 1) expect((await guess()).ok).toBe(true);
+    const refused = await guess();
+    minutes.push(refused.ok ? 0 : refused.retryAfterSeconds / 60);
+    if (round < 10) await idp.redis.del(await idp.redis.keys('throttle:{factor:*}'));
+  }
+
+  expect(minutes).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440]);
+  await passwordRenewed({ account });
+  expect((await guess()).ok).toBe(false);
+  expect((await reserve({ account, address: '::1' })).ok).toBe(true); // the password may be tried meanwhile
+  await clear({ account });
+  expect((await guess()).ok).toBe(true);
+});
+
+test('R-44: a guess that is refused for its factor costs the account no place', async () => {
+  await using server = await startRedis();
+  using idp = await node(server.url);
+  const { reserve } = createThrottle({ redis: idp.redis, limits: { account: 6, address: 1000 } });
+  const account = unique('account');
+  for (let i = 0; i < 30; i += 1) await reserve({ account, address: '::1', factor: true });
+
+  expect((await reserve({ account, address: '::1' })).ok).toBe(true);
+  expect((await reserve({ account, address: '::1' })).ok).toBe(false);
+});
+
 test('a place nothing was tested with comes back', async () => {
   await using server = await startRedis();
   using idp = await node(server.url);

@@ -58,7 +58,7 @@ export function createThrottle(deps: { redis: Redis; limits?: Limits }) {
   const addresses = counting({ name: 'address', points: limits.address, windowSeconds, growingLock: null });
   const factors = counting({ name: 'factor', points: 5, windowSeconds: 5 * 60, growingLock: factorLocks });
 
-  return { reserve, clear };
+  return { reserve, clear, passwordRenewed };
 
   async function reserve(attempt: Attempt): Promise<Reservation | { ok: false; retryAfterSeconds: number }> {
     const key = keyOf(attempt);
@@ -85,9 +85,14 @@ export function createThrottle(deps: { redis: Redis; limits?: Limits }) {
     };
   }
 
-  /** For a sign-in that was completed with something nobody can guess: the account starts afresh. */
+  /** A sign-in is complete: the account starts afresh. */
   async function clear(guesser: Guesser): Promise<void> {
     await Promise.all([accounts.clear(keyOf(guesser)), factors.clear(keyOf(guesser))]);
+  }
+
+  /** Earlier guesses were at a password that is gone. Those at factors still count: a mailbox shall not buy new ones. */
+  async function passwordRenewed(guesser: Guesser): Promise<void> {
+    await accounts.clear(keyOf(guesser));
   }
 }
 

@@ -1,0 +1,45 @@
+import { Secret } from '@portcullis/config';
+import { createKoa, createLog, listen } from '@portcullis/http';
+import { expect, test } from 'vitest';
+import { createFamiliarBrowsers } from './familiar-browsers.ts';
+
+test('R-44: a browser has one name per account that has signed in with it, which nobody can make up', async () => {
+  const browsers = createFamiliarBrowsers({ https: false });
+  const koa = createKoa({
+    log: createLog({ name: 'test', level: 'silent' }),
+    trustedHops: 0,
+    keys: [new Secret('test-key-test-key-test-key-test-key')],
+    https: false,
+    errorPage: () => '',
+  });
+  koa.use((ctx) => {
+    const account = ctx.path.slice(1);
+    if (ctx.method === 'POST') browsers.remember(ctx, account);
+    ctx.body = { name: browsers.nameOf(ctx, account) ?? null };
+  });
+  await using server = await listen(koa, { port: 0, allowedHosts: ['localhost:0'] });
+  let cookie = '';
+  const signIn = async (account: string) => {
+    const headers = { cookie, 'sec-fetch-site': 'same-origin' };
+    const response = await fetch(`${server.url}/${account}`, { method: 'POST', headers });
+    const set = response.headers.getSetCookie().map((value) => value.split(';')[0]);
+    cookie = set.join('; ');
+  };
+  const nameOf = async (account: string, headers = { cookie }) =>
+    ((await (await fetch(`${server.url}/${account}`, { headers })).json()) as { name: string | null }).name;
+
+  expect(await nameOf('ada@example.org')).toBeNull();
+  await signIn('ada@example.org');
+  const name = await nameOf('ada@example.org');
+  await signIn('bob@example.org');
+  await signIn('ada@example.org');
+
+  expect(name).toMatch(/^[\w-]{38}$/);
+  expect(await nameOf('ada@example.org')).toBe(name);
+  expect(await nameOf('bob@example.org')).not.toBe(name);
+  expect(await nameOf('eve@example.org')).toBeNull();
+  expect(await nameOf('ada@example.org', { cookie: cookie.replace(/familiar=./, 'familiar=~') })).toBeNull();
+  for (const other of ['c', 'd', 'e', 'f', 'g']) await signIn(other);
+  expect(await nameOf('ada@example.org')).toBeNull();
+  expect(cookie.length).toBeLessThan(400);
+});

@@ -1,0 +1,46 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Context } from 'koa';
+
+/** As long as browsers keep a cookie. */
+const lifeMs = 400 * 24 * 3600 * 1000;
+/** So many people may share one browser. */
+const mostPerBrowser = 5;
+const markLength = 16;
+
+export type FamiliarBrowsers = ReturnType<typeof createFamiliarBrowsers>;
+
+/**
+ * Browsers that somebody has signed in with, by account: guesses made there are counted by themselves (see Throttle), so
+ * that nobody can keep the owner out of the account by guessing elsewhere. It proves nothing else. All of it is in a
+ * signed cookie, so that asking takes as long for an address that has no account (A-02).
+ */
+export function createFamiliarBrowsers({ https }: { https: boolean }) {
+  const cookie = `${https ? '__Host-' : ''}portcullis_familiar`;
+  return { nameOf, remember };
+
+  /** A name for this browser, if `account` (a normalised e-mail address) has signed in here before. */
+  function nameOf(ctx: Context, account: string): string | undefined {
+    return entriesOf(ctx).find((entry) => entry.startsWith(markOf(account)));
+  }
+
+  /** A sign-in is complete. The name stays the same, and with it the count. */
+  function remember(ctx: Context, account: string): void {
+    const entry = nameOf(ctx, account) ?? markOf(account) + randomBytes(16).toString('base64url');
+    const entries = [entry, ...entriesOf(ctx).filter((other) => other !== entry)].slice(0, mostPerBrowser);
+    ctx.cookies.set(cookie, entries.join('.'), {
+      signed: true,
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: https,
+      maxAge: lifeMs,
+    });
+  }
+
+  function entriesOf(ctx: Context): string[] {
+    return ctx.cookies.get(cookie, { signed: true })?.split('.').slice(0, mostPerBrowser) ?? [];
+  }
+}
+
+function markOf(account: string): string {
+  return createHash('sha256').update(account).digest('base64url').slice(0, markLength);
+}
