@@ -8,7 +8,7 @@ import {
 import { record } from '#audit/service.ts';
 import type { Challenges } from './challenges.ts';
 import { Passkey } from './entity.ts';
-import { readAssertion } from './responses.ts';
+import { isFramed, readAssertion } from './responses.ts';
 import type { Site } from './site.ts';
 
 type Deps = { site: Site; challenges: Challenges; now: () => Date };
@@ -81,16 +81,21 @@ export function createAuthentication({ site, challenges, now }: Deps) {
   ): Promise<{ counter: number; userVerified: boolean } | undefined> {
     const { userHandle } = assertion.response;
     if ((alone || userHandle !== undefined) && userHandle !== passkey.userHandle) return undefined;
-    const { verified, authenticationInfo: info } = await verifyAuthenticationResponse({
-      response: assertion,
-      expectedChallenge: challenge,
-      expectedOrigin: site.origin,
-      expectedRPID: site.rpId,
-      requireUserVerification: alone,
-      // Its counter is compared below, once the signature is known to be right: else anybody could report a clone.
-      credential: { id: passkey.credentialId, publicKey: new Uint8Array(passkey.publicKey), counter: 0 },
-    }).catch(notVerified);
-    return verified ? { counter: info.newCounter, userVerified: info.userVerified } : undefined;
+    try {
+      if (isFramed(assertion.response)) return undefined;
+      const { verified, authenticationInfo: info } = await verifyAuthenticationResponse({
+        response: assertion,
+        expectedChallenge: challenge,
+        expectedOrigin: site.origin,
+        expectedRPID: site.rpId,
+        requireUserVerification: alone,
+        // Its counter is compared below, once the signature is known to be right: else anybody could report a clone.
+        credential: { id: passkey.credentialId, publicKey: new Uint8Array(passkey.publicKey), counter: 0 },
+      });
+      return verified ? { counter: info.newCounter, userVerified: info.userVerified } : undefined;
+    } catch {
+      return undefined; // the library throws for each thing that may be wrong; to us they are one
+    }
   }
 
   /** A counter that does not move on is that of a copy, unless neither side counts. Of two uses at once with one counter the second is refused. */
@@ -110,11 +115,6 @@ export function createAuthentication({ site, challenges, now }: Deps) {
     record(tx, { at: now(), actor: null, action, accountId: account.id, detail: { passkey: id, name, ...detail } });
     return { ok: false, reason: 'refused' } as const;
   }
-}
-
-/** The library throws for each thing that may be wrong with an assertion; to us they are one. */
-function notVerified(): { verified: false; authenticationInfo?: never } {
-  return { verified: false };
 }
 
 function ceremonyOf(accountId: string | undefined) {

@@ -15,7 +15,7 @@ import type { ChangeOf, FactorChanges } from '#second-factor/changes.ts';
 import type { Challenges } from './challenges.ts';
 import { Passkey } from './entity.ts';
 import { maxNameLength, providerName } from './names.ts';
-import { readRegistration } from './responses.ts';
+import { isFramed, readRegistration } from './responses.ts';
 import type { Site } from './site.ts';
 
 type Deps = { site: Site; challenges: Challenges; factorChanges: Pick<FactorChanges, 'apply'>; now: () => Date };
@@ -123,7 +123,7 @@ export function createRegistration({ site, challenges, factorChanges, now }: Dep
     challenge: string,
   ): Promise<VerifiedRegistrationResponse['registrationInfo']> {
     try {
-      if (carriesCertificates(response)) return undefined;
+      if (isFramed(response.response) || carriesCertificates(response)) return undefined;
       const { registrationInfo } = await verifyRegistrationResponse({
         response,
         expectedChallenge: challenge,

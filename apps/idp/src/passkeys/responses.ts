@@ -1,4 +1,5 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
+import { decodeClientDataJSON } from '@simplewebauthn/server/helpers';
 import { z } from 'zod';
 
 const maxCharacters = 16_384;
@@ -48,6 +49,11 @@ export function readRegistration(text: string): RegistrationResponseJSON | undef
 /** What `navigator.credentials.get` answered, as JSON text from a form. Undefined: that is not what this is. */
 export function readAssertion(text: string): AuthenticationResponseJSON | undefined {
   return read(Assertion, text) as AuthenticationResponseJSON | undefined;
+}
+
+/** Asked for within a page of another site, where none of ours is ever shown. Throws for client data that cannot be read. */
+export function isFramed({ clientDataJSON: encoded }: { clientDataJSON: string }): boolean {
+  return decodeClientDataJSON(encoded).crossOrigin === true;
 }
 
 function read<T>(schema: z.ZodType<T>, text: string): T | undefined {
