@@ -30,8 +30,7 @@ import type { Outbox } from '#revocations/outbox.ts';
 import type { Ledger } from '#revocations/service.ts';
 import { composeSecondFactors } from '#second-factor/composition.ts';
 import type { Sessions } from '#sessions/service.ts';
-import { createRefusals } from '#sign-in/refusals.ts';
-import { signInRoutes } from '#sign-in/routes.ts';
+import { composeSignIn } from '#sign-in/compose.ts';
 import type { Sealer } from '#signing-keys/sealed.ts';
 import type { Pages } from '#views/index.ts';
 
@@ -63,6 +62,7 @@ export function createPeople(deps: Deps) {
   const {
     config,
     orm,
+    background,
     outbox,
     log,
     redis,
@@ -105,20 +105,26 @@ export function createPeople(deps: Deps) {
   const devices = createDevices({ post, https: config.http.https });
 
   const composers: Composers = { ...factors.letters, ...deviceLetters({ issuer: config.issuer }) };
-  resources.use(openPostOffice({ config, orm, queue: outbox.mail, composers, log }));
+  const letters = resources.use(openPostOffice({ config, orm, background, queue: outbox.mail, composers, log }));
 
   const consents = createConsents({ now });
 
   const routers = [
     consentRoutes({ interactions, consents, lookup, csrf, render: pages.render, withEm }),
-    signInRoutes({
+    composeSignIn({
+      config,
+      redis,
+      sealer,
       interactions,
       accounts,
       lookup,
-      refusals: createRefusals(redis),
+      passkeys,
+      ...factors,
+      devices,
       csrf,
       render: pages.render,
       withEm,
+      now,
     }),
     notMeRoutes({ notMe: createNotMe({ changes, now }), csrf, render: pages.render, withEm }),
   ];
@@ -129,6 +135,7 @@ export function createPeople(deps: Deps) {
     passkeys,
     devices,
     mailAllowance,
+    letters,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

@@ -15,8 +15,11 @@ export type AccountForTokens = {
   picture: string | null;
 };
 
+/** Whoever is signing in, as the steps of a sign-in need it. */
+export type Person = { id: string; email: string; name: string; roles: string[]; locale: Locale | null };
+
 /** What a password sign-in needs to decide. */
-export type AccountForSignIn = { id: string; passwordHash: string | null; disabled: boolean };
+export type AccountForSignIn = Person & { passwordHash: string | null; disabled: boolean };
 
 export type AccountLookup = ReturnType<typeof createAccountLookup>;
 
@@ -52,6 +55,6 @@ export const accountColumns =
 const forTokensSql = `select ${accountColumns} from account_for_tokens a where a.id = $1`;
 
 const forSignInSql = `
-  select id, password_hash as "passwordHash", disabled_at is not null as disabled
+  select id, email, name, roles, locale, password_hash as "passwordHash", disabled_at is not null as disabled
   from account
   where email_normalized = $1`;

@@ -1,3 +1,6 @@
+import { accountMessages } from '#account-console/messages.ts';
+import { accountSecurityMessages } from '#account-console/security-messages.ts';
+import { activityMessages } from '#account-console/activity-messages.ts';
 import { createWords, type MessageKey, type Words } from '@portcullis/ui';
 import { consentMessages } from '#consent/messages.ts';
 import { deviceMessages } from '#devices/messages.ts';
@@ -10,6 +13,9 @@ import { viewMessages } from '#views/messages.ts';
 
 /** Every text the identity provider says to people, by feature; each feature keeps its own in its `messages.ts`. */
 export const features = {
+  account: accountMessages,
+  account_security: accountSecurityMessages,
+  activity: activityMessages,
   protocol: protocolMessages,
   consent: consentMessages,
   devices: deviceMessages,

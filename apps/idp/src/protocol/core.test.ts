@@ -209,7 +209,21 @@ test('an access token is ES256 of type at+jwt, with all its claims, and its sid 
   const keys = createRemoteJWKSet(new URL(`${idp.issuer}/jwks`));
   const checks = { issuer: idp.issuer, audience: 'urn:portcullis:family', typ: 'at+jwt', algorithms: ['ES256'] };
   const { payload } = await jwtVerify(access_token, keys, checks);
-  const names = ['iss', 'sub', 'aud', 'client_id', 'scope', 'iat', 'exp', 'jti', 'sid', 'auth_time', 'acr', 'roles'];
+  const names = [
+    'iss',
+    'sub',
+    'aud',
+    'client_id',
+    'scope',
+    'iat',
+    'exp',
+    'jti',
+    'sid',
+    'auth_time',
+    'acr',
+    'amr',
+    'roles',
+  ];
   expect(Object.keys(payload).toSorted()).toEqual(names.toSorted());
   expect(payload['sid']).toBe(claimsOf(id_token)['sid']);
 });

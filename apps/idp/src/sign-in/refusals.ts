@@ -1,12 +1,22 @@
 import type { Redis } from 'ioredis';
-import type { BanNotice } from '#accounts/service.ts';
-import type { SignInForm } from './views.ts';
+import type { AuthenticationRefusal } from '#passkeys/authentication.ts';
+import type { RegistrationRefusal } from '#passkeys/registration.ts';
 
-/** Why a sign-in was not accepted, with what the person had filled in but for the password. */
-export type Refusal =
-  | ({ kind: 'form'; status: 422 | 429 | 503 } & SignInForm)
-  | { kind: 'banned'; ban: BanNotice }
-  | { kind: 'disabled' };
+export type Problem =
+  | {
+      reason:
+        | 'incomplete'
+        | 'wrong_credentials'
+        | 'code_missing'
+        | 'wrong_code'
+        | 'authenticator_gone'
+        | 'key_too_weak';
+    }
+  | { reason: 'passkey'; because: AuthenticationRefusal | RegistrationRefusal }
+  | { reason: 'throttled' | 'busy'; retryAfterSeconds: number };
+
+/** Why a step was not accepted, with what the person had filled in but for anything secret. */
+export type Refusal = { problem: Problem; email?: string; remember?: boolean };
 
 const lifeSeconds = 60;
 export type Refusals = ReturnType<typeof createRefusals>;
@@ -24,14 +34,16 @@ export function createRefusals(redis: Pick<Redis, 'set' | 'getdel'>) {
 
   async function take(uid: string): Promise<Refusal | undefined> {
     const kept = await redis.getdel(keyOf(uid));
-    return kept === null ? undefined : (JSON.parse(kept, dates) as Refusal);
+    return kept === null ? undefined : (JSON.parse(kept) as Refusal);
   }
+}
+
+/** Of the page that says so. */
+export function statusOf({ problem }: Refusal): 422 | 429 | 503 {
+  if (problem.reason === 'throttled') return 429;
+  return problem.reason === 'busy' ? 503 : 422;
 }
 
 function keyOf(uid: string): string {
   return `portcullis:refusal:${uid}`;
-}
-
-function dates(name: string, value: unknown): unknown {
-  return name === 'until' && typeof value === 'string' ? new Date(value) : value;
 }

@@ -1,118 +1,276 @@
-import type { CheckboxState, FieldState } from '@portcullis/ui';
-
+import type { CheckboxState, FieldState, Locale } from '@portcullis/ui';
 import type { BanNotice } from '#accounts/service.ts';
+import { wordsIn, type IdpWords } from '#i18n/messages.ts';
+import type { PasskeyFormView, PasskeyRegistrationView } from '#passkeys/views.ts';
+import type { Enrolment } from '#second-factor/totp.ts';
 import { chrome, type Framed } from '#views/chrome.ts';
+import type { Problem, Refusal } from './refusals.ts';
+import type { Method } from './steps.ts';
 
 /** The application somebody is signing in to, as its pages show it. */
-export type ClientView = { name: string; logoUrl: string | null; initial: string };
+type ClientView = { name: string; logoUrl: string | null; initial: string };
+type Notice = { tone: 'danger' | 'warning'; text: string } | null;
+type PersonView = { email: string; initial: string };
+/** What every page of a sign-in prints. */
+type Frame = Framed & { client: ClientView; csrf: string; cancelAction: string };
+type Identified = Frame & { person: PersonView; restartAction: string };
 
-export type SignInView = Framed & {
-  client: ClientView;
+export type SignInView = Frame & {
   heading: string;
-  notice: { tone: 'danger' | 'warning'; text: string } | null;
+  notice: Notice;
   action: string;
-  cancelAction: string;
-  csrf: string;
+  registerHref: string;
+  resetHref: string;
   email: FieldState & { focus: boolean };
   password: FieldState & { focus: boolean };
   remember: CheckboxState;
+  passkey: PasskeyFormView;
 };
 
-export type BannedView = Framed & {
-  client: ClientView;
+export type SecondFactorView = Identified & {
   heading: string;
-  message: string;
-  until: { machine: string; human: string } | null;
-  cancelAction: string;
-  csrf: string;
+  notice: Notice;
+  action: string;
+  method: Method;
+  passkey: PasskeyFormView | null;
+  code: (FieldState & { label: string; hint: string; inputmode: string; ready: boolean }) | null;
+  sendAction: string | null;
+  trust: CheckboxState | null;
+  others: { href: string; label: string }[];
 };
 
+export type EnrolView = Identified & {
+  notice: Notice;
+  authenticatorHref: string | null;
+  passkey: PasskeyRegistrationView;
+};
+export type EnrolAuthenticatorView = Frame & {
+  notice: Notice;
+  action: string;
+  backHref: string;
+  enrolment: Enrolment;
+  code: FieldState;
+};
+export type RecoveryCodesView = Frame & { codes: string[]; action: string; downloadHref: string };
+
+type Chosen = { id: string; name: string; email: string; present: boolean };
+export type ChooseAccountView = Frame & {
+  accounts: (Chosen & { initial: string })[];
+  /** Those that are remembered. */
+  forgettable: { id: string; email: string }[];
+  action: string;
+  forgetAction: string;
+};
+
+export type BannedView = Frame & { heading: string; message: string; until: Date | null };
 export type ExpiredView = Framed & { back: { name: string; url: string } | null };
+
+/** The pages of a sign-in, under their names. */
+export type SignInViews = {
+  banned: BannedView;
+  'choose-account': ChooseAccountView;
+  enrol: EnrolView;
+  'enrol-authenticator': EnrolAuthenticatorView;
+  expired: ExpiredView;
+  'recovery-codes': RecoveryCodesView;
+  'second-factor': SecondFactorView;
+  'sign-in': SignInView;
+};
 
 /** The sign-in under way, as far as its pages show it. */
 export type Flow = {
   uid: string;
   csrf: string;
-  client: { name: string; logoUrl: string | null };
-  loginHint: string | null;
-  /** The e-mail address of the person who is signed in already and only has to confirm it. */
-  signedInAs: string | null;
-  reauthenticate: boolean;
+  locale: Locale;
+  client: { name: string; logoUrl: string | null; hue: number | null };
 };
 
-export type SignInProblem =
-  | { reason: 'incomplete' }
-  | { reason: 'wrong_credentials' }
-  | { reason: 'throttled' | 'busy'; retryAfterSeconds: number };
-
-export type SignInForm = { email: string; remember: boolean; problem: SignInProblem };
-
-export function signInView(flow: Flow, form?: SignInForm): SignInView {
-  const email = form?.email ?? flow.signedInAs ?? flow.loginHint ?? '';
+export function signInView(
+  flow: Flow,
+  o: { email: string; reauthenticate: boolean; passkey: PasskeyFormView; refusal?: Refusal | undefined },
+): SignInView {
+  const { t } = wordsIn(flow.locale);
+  const email = o.refusal?.email ?? o.email;
   return {
-    chrome: chrome('Sign in'),
-    client: clientView(flow.client),
-    heading: flow.reauthenticate ? 'Confirm that it is you' : 'Sign in',
-    notice: form ? { tone: toneOf(form.problem), text: textOf(form.problem) } : null,
-    action: `/sign-in/${flow.uid}`,
-    cancelAction: cancelAction(flow),
-    csrf: flow.csrf,
+    ...frame(flow, t('sign_in.title')),
+    heading: o.reauthenticate ? t('sign_in.confirm_heading') : t('sign_in.title'),
+    notice: noticeOf(flow, o.refusal),
+    action: pathOf(flow),
+    registerHref: `/register?from=${flow.uid}`,
+    resetHref: `/reset-password?from=${flow.uid}`,
     email: { value: email, error: null, focus: email === '' },
     password: { value: '', error: null, focus: email !== '' },
-    remember: { checked: form?.remember ?? false },
+    remember: { checked: o.refusal?.remember ?? false },
+    passkey: o.passkey,
+  };
+}
+
+const methodTitle = {
+  passkey: 'sign_in.use_passkey',
+  totp: 'sign_in.use_totp',
+  recovery_code: 'sign_in.use_recovery_code',
+  email_code: 'sign_in.use_email_code',
+} as const;
+
+export function secondFactorView(
+  flow: Flow,
+  o: {
+    person: { email: string };
+    method: Method;
+    others: Method[];
+    passkey: PasskeyFormView | null;
+    /** A code has been mailed. */
+    sent: boolean;
+    mayTrust: boolean;
+    refusal?: Refusal | undefined;
+  },
+): SecondFactorView {
+  const { t } = wordsIn(flow.locale);
+  const base = pathOf(flow, '/second-factor');
+  const { method, sent } = o;
+  return {
+    ...identified(flow, t('sign_in.factor_heading'), o.person),
+    heading: t('sign_in.factor_heading'),
+    notice: noticeOf(flow, o.refusal),
+    action: base,
+    method,
+    passkey: o.passkey,
+    code:
+      method === 'passkey'
+        ? null
+        : {
+            value: '',
+            error: null,
+            label: t(`sign_in.${method}`),
+            hint: hintOf(t, { method, sent, email: o.person.email }),
+            inputmode: method === 'recovery_code' ? 'text' : 'numeric',
+            ready: method !== 'email_code' || sent,
+          },
+    sendAction: method === 'email_code' ? `${base}/mail` : null,
+    trust: o.mayTrust ? { checked: false } : null,
+    others: o.others.map((other) => ({ href: `${base}?method=${other}`, label: t(methodTitle[other]) })),
+  };
+}
+
+function hintOf(t: IdpWords['t'], o: { method: Exclude<Method, 'passkey'>; sent: boolean; email: string }): string {
+  if (o.method !== 'email_code') return t(`sign_in.${o.method}_hint`);
+  return t(o.sent ? 'sign_in.email_code_sent' : 'sign_in.email_code_hint', { email: o.email });
+}
+
+export function enrolView(
+  flow: Flow,
+  o: {
+    person: { email: string };
+    authenticator: boolean;
+    passkey: PasskeyRegistrationView;
+    refusal?: Refusal | undefined;
+  },
+): EnrolView {
+  const { t } = wordsIn(flow.locale);
+  return {
+    ...identified(flow, t('sign_in.enrol_heading'), o.person),
+    notice: noticeOf(flow, o.refusal),
+    authenticatorHref: o.authenticator ? pathOf(flow, '/enrol/authenticator') : null,
+    passkey: o.passkey,
+  };
+}
+
+export function enrolAuthenticatorView(
+  flow: Flow,
+  o: { enrolment: Enrolment; refusal?: Refusal | undefined },
+): EnrolAuthenticatorView {
+  return {
+    ...frame(flow, wordsIn(flow.locale).t('sign_in.authenticator_heading')),
+    notice: noticeOf(flow, o.refusal),
+    action: pathOf(flow, '/enrol/authenticator'),
+    backHref: pathOf(flow, '/enrol'),
+    enrolment: o.enrolment,
+    code: { value: '', error: null },
+  };
+}
+
+export function recoveryCodesView(flow: Flow, codes: string[]): RecoveryCodesView {
+  return {
+    ...frame(flow, wordsIn(flow.locale).t('sign_in.codes_heading')),
+    codes,
+    action: pathOf(flow, '/recovery-codes'),
+    downloadHref: pathOf(flow, '/recovery-codes/download'),
+  };
+}
+
+export function chooseAccountView(flow: Flow, accounts: Chosen[], forgettable: string[]): ChooseAccountView {
+  return {
+    ...frame(flow, wordsIn(flow.locale).t('sign_in.choose_heading')),
+    accounts: accounts.map((account) => ({ ...account, initial: initialOf(account.name) })),
+    forgettable: accounts.filter(({ id }) => forgettable.includes(id)).map(({ id, email }) => ({ id, email })),
+    action: pathOf(flow, '/account'),
+    forgetAction: pathOf(flow, '/account/forget'),
   };
 }
 
 export function bannedView(flow: Flow, ban: BanNotice | 'disabled'): BannedView {
-  const disabled = ban === 'disabled';
+  const { t } = wordsIn(flow.locale);
+  if (ban === 'disabled')
+    return {
+      ...frame(flow, t('sign_in.disabled_title')),
+      heading: t('sign_in.disabled_heading'),
+      message: t('sign_in.disabled'),
+      until: null,
+    };
   return {
-    chrome: chrome(disabled ? 'Account switched off' : 'Account blocked'),
-    client: clientView(flow.client),
-    heading: disabled ? 'This account is switched off' : 'This account is blocked',
-    message: disabled
-      ? 'It cannot be used to sign in at present.'
-      : (ban.message ?? 'You cannot sign in with this account at present.'),
-    until: disabled || !ban.until ? null : { machine: ban.until.toISOString(), human: whenText(ban.until) },
-    cancelAction: cancelAction(flow),
-    csrf: flow.csrf,
+    ...frame(flow, t('sign_in.banned_title')),
+    heading: t('sign_in.banned_heading'),
+    message: ban.message ?? t('sign_in.banned'),
+    until: ban.until,
   };
 }
 
-export function expiredView(back: ExpiredView['back']): ExpiredView {
-  return { chrome: chrome('That took too long'), back };
+export function expiredView(back: ExpiredView['back'], locale: Locale): ExpiredView {
+  return { chrome: chrome(wordsIn(locale).t('sign_in.expired_heading'), locale), back };
 }
 
-function clientView({ name, logoUrl }: Flow['client']): ClientView {
-  return { name, logoUrl, initial: String.fromCodePoint(name.codePointAt(0) ?? 63).toUpperCase() };
+export function pathOf({ uid }: Pick<Flow, 'uid'>, step = ''): string {
+  return `/sign-in/${uid}${step}`;
 }
 
-function cancelAction(flow: Flow): string {
-  return `/sign-in/${flow.uid}/cancel`;
+function frame(flow: Flow, title: string): Frame {
+  const { name, logoUrl, hue } = flow.client;
+  return {
+    chrome: chrome(title, flow.locale, { hue }),
+    client: { name, logoUrl, initial: initialOf(name) },
+    csrf: flow.csrf,
+    cancelAction: pathOf(flow, '/cancel'),
+  };
 }
 
-function toneOf(problem: SignInProblem): 'danger' | 'warning' {
-  return problem.reason === 'throttled' || problem.reason === 'busy' ? 'warning' : 'danger';
+function identified(flow: Flow, title: string, { email }: { email: string }): Identified {
+  const person = { email, initial: initialOf(email) };
+  return { ...frame(flow, title), person, restartAction: pathOf(flow, '/restart') };
 }
 
-function textOf(problem: SignInProblem): string {
-  switch (problem.reason) {
-    case 'incomplete':
-      return 'Enter your email and your password.';
-    case 'wrong_credentials':
-      return 'That email and password do not go together. Check both and try again.';
-    case 'throttled':
-      return `Too many attempts. Please try again in ${waitText(problem.retryAfterSeconds)}.`;
-    case 'busy':
-      return `Many people are signing in right now. Please try again in ${waitText(problem.retryAfterSeconds)}.`;
-  }
+function initialOf(name: string): string {
+  return String.fromCodePoint(name.codePointAt(0) ?? 63).toUpperCase();
+}
+
+function noticeOf(flow: Flow, refusal: Refusal | undefined): Notice {
+  if (!refusal) return null;
+  const { t } = wordsIn(flow.locale);
+  const { problem } = refusal;
+  return { tone: 'retryAfterSeconds' in problem ? 'warning' : 'danger', text: textOf(t, problem) };
+}
+
+function textOf(t: IdpWords['t'], problem: Problem): string {
+  if ('retryAfterSeconds' in problem)
+    return t(`sign_in.${problem.reason}`, { wait: waitText(t, problem.retryAfterSeconds) });
+  if (problem.reason === 'passkey') return t(`passkeys.${problem.because}`);
+  return t(`sign_in.${problem.reason}`);
 }
 
 /** Rounded up: whoever comes back when told to is let in. */
-function waitText(seconds: number): string {
-  const [count, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
-
-function whenText(at: Date): string {
-  return `${at.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })} UTC`;
+function waitText(t: IdpWords['t'], seconds: number): string {
+  if (seconds < 60) return t('sign_in.seconds', { count: seconds });
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 120
+    ? t('sign_in.minutes', { count: minutes })
+    : t('sign_in.hours', { count: Math.ceil(minutes / 60) });
 }

@@ -5,6 +5,7 @@ import type { Context } from 'koa';
 import { localeOf } from '#i18n/locale.ts';
 import { languageHref } from '#i18n/picker.ts';
 
+import { accountPartials, accountTemplates, type AccountViews, type KeepView } from '#account-console/views.ts';
 import type { ConsentView } from '#consent/views.ts';
 import { addPasskeyAssets, passkeyPartials } from '#passkeys/assets.ts';
 import type { NotMeEndView, NotMeView } from '#devices/routes.ts';
@@ -30,7 +31,8 @@ export type SignOutView = Framed & {
 export type SignedOutView = Framed & { client: { name: string; uri: string | null } | null };
 
 /** Every page of the identity provider and what it may print. What goes wrong is printed by the error page of @portcullis/ui. */
-export type Views = SignInViews & {
+export type Views = SignInViews & AccountViews & {
+  'account-keep': KeepView;
   consent: ConsentView;
   home: HomeView;
   'not-me': NotMeView;
@@ -40,7 +42,13 @@ export type Views = SignInViews & {
 };
 
 const templates: Record<keyof Views, URL> = {
+  ...accountTemplates,
   banned: new URL('../sign-in/banned.hbs', import.meta.url),
+  'choose-account': new URL('../sign-in/choose-account.hbs', import.meta.url),
+  enrol: new URL('../sign-in/enrol.hbs', import.meta.url),
+  'enrol-authenticator': new URL('../sign-in/enrol-authenticator.hbs', import.meta.url),
+  'recovery-codes': new URL('../sign-in/recovery-codes.hbs', import.meta.url),
+  'second-factor': new URL('../sign-in/second-factor.hbs', import.meta.url),
   consent: new URL('../consent/consent.hbs', import.meta.url),
   expired: new URL('../sign-in/expired.hbs', import.meta.url),
   home: new URL('./home.hbs', import.meta.url),
@@ -63,7 +71,7 @@ export function createPages(brand?: Brand) {
   const everywhere = { ...(brand && { brand }), languageHref };
   const render = createTemplates<Views>(templates, {
     words: wordsIn,
-    partials: { ...signInPartials, ...passkeyPartials, ...newPasswordPartial },
+    partials: { ...accountPartials, ...signInPartials, ...passkeyPartials, ...newPasswordPartial },
     ...everywhere,
   });
   const errorPage = createErrorPage(everywhere);

@@ -1,0 +1,37 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Context } from 'koa';
+import type { Accounts } from '#accounts/service.ts';
+import type { Devices } from '#devices/service.ts';
+import type { Interactions } from '#protocol/interactions.ts';
+import { acrOf, amrOf } from './assurance.ts';
+import type { Known } from './door.ts';
+import type { KnownAccounts } from './known-accounts.ts';
+import type { ProgressStore } from './progress.ts';
+
+type Deps = {
+  interactions: Pick<Interactions, 'signIn'>;
+  accounts: Pick<Accounts, 'completed'>;
+  devices: Pick<Devices, 'seen'>;
+  progress: Pick<ProgressStore, 'end'>;
+  knownAccounts: Pick<KnownAccounts, 'remember'>;
+  now: () => Date;
+};
+export type Complete = ReturnType<typeof createCompletion>;
+
+/** The end of a sign-in that has shown all that was demanded of it: back to where the request came from. */
+export function createCompletion({ interactions, accounts, devices, progress, knownAccounts, now }: Deps) {
+  return async (ctx: Context, em: EntityManager, { waiting, attempt, person, session }: Known): Promise<void> => {
+    const { proofs, since, remember, carriedFrom } = attempt;
+    const acr = acrOf(proofs);
+    if (!acr) throw new Error('a sign-in without proof cannot be complete');
+    const { id: clientId, name: clientName } = waiting.client;
+    const amr = amrOf(proofs);
+    await accounts.completed({ person, address: ctx.ip, clientId, acr, amr });
+    await devices.seen(ctx, em, { accountId: person.id, clientName, at: now() });
+    await progress.end(waiting.uid);
+    if (remember && carriedFrom === undefined) knownAccounts.remember(ctx, person.id);
+    // A password of long ago stays one of long ago, whatever factor was added to it.
+    const authenticatedAt = carriedFrom === undefined ? now() : (session?.authenticatedAt ?? since);
+    await interactions.signIn(ctx, { accountId: person.id, checkedAt: since, authenticatedAt, amr, acr, remember });
+  };
+}
