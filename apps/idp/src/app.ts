@@ -154,7 +154,7 @@ export async function createApp(config: Config) {
   });
   koa.once('draining', feed.close);
   const routers = [
-    healthRoutes(createHealthChecks({ pool, redis, ledger, deliveries: sending })),
+    healthRoutes(createHealthChecks({ pool, redis, ledger, deliveries: sending, letters: people.letters })),
     assets(),
     languageRoutes({ issuer: config.issuer }),
     ...people.routers,

@@ -12,7 +12,7 @@ type Options = {
 };
 export type Mailer = ReturnType<typeof createMailer>;
 
-const timeLimits = { connectionTimeout: '10000', greetingTimeout: '10000', socketTimeout: '20000' };
+const timeLimits = { connectionTimeout: '5000', greetingTimeout: '5000', socketTimeout: '10000' };
 
 /** Letters over SMTP, on a few connections that stay open. */
 export function createMailer({ smtpUrl, from, letterhead }: Options) {
@@ -53,7 +53,7 @@ export function createMailer({ smtpUrl, from, letterhead }: Options) {
 
 function pooled(smtpUrl: string): string {
   const url = new URL(smtpUrl);
-  const settings = { pool: 'true', maxConnections: '3', ...timeLimits };
+  const settings = { pool: 'true', maxConnections: '4', ...timeLimits };
   for (const [name, value] of Object.entries(settings))
     if (!url.searchParams.has(name)) url.searchParams.set(name, value);
   return url.href;

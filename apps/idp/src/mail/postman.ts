@@ -1,29 +1,41 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Log } from '@portcullis/revocation';
 import type { JobWithMetadata } from 'pg-boss';
 import type { JobQueue } from '#revocations/outbox.ts';
-import { startWorker } from '#revocations/outbox-worker.ts';
+import { every, startWorker } from '#revocations/outbox-worker.ts';
+import type { Backlog, LettersWaiting } from './backlog.ts';
 import type { Mailer } from './mailer.ts';
 import type { Composers, Letter } from './post.ts';
 
 type Deps = {
-  orm: MikroORM;
+  newEm: () => EntityManager;
   queue: Pick<JobQueue<Letter>, 'take' | 'done' | 'failed'>;
+  backlog: Backlog;
   mailer: Pick<Mailer, 'send'>;
   composers: Composers;
   log: Pick<Log, 'info' | 'warn'>;
 };
+export type Postman = ReturnType<typeof startPostman>;
 
 /** Then nobody tries any more: what it says is stale, and its links are dead. */
 const giveUpAfterMs = 24 * 3_600_000;
-const atMost = 8;
+const countEveryMs = 5000;
+const atMost = 4;
 
-/** Composes and sends the letters that wait, on every node. At least once each: a node that dies in between is repeated by another. */
-export function startPostman({ orm, queue, mailer, composers, log }: Deps): AsyncDisposable {
-  return startWorker({ name: 'mail', queue, attempt, log, atMost });
+/** Composes and sends the letters that wait, on every node. At least once each: what a node leaves undone another does. */
+export function startPostman({ newEm, queue, backlog, mailer, composers, log }: Deps) {
+  let waiting: LettersWaiting | undefined;
+  const count = every(countEveryMs, async () => void (waiting = await backlog()));
+  const worker = startWorker({ name: 'mail', queue, attempt, chores: [count], log, atMost });
+
+  return {
+    /** As counted a few seconds ago; undefined before the first count. */
+    status: () => waiting,
+    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
+  };
 
   async function attempt(job: JobWithMetadata<Letter>): Promise<void> {
-    const { id, data: letter, createdOn } = job;
+    const { id, data: letter, createdOn, retryCount } = job;
     const about = { id, kind: letter.kind };
     if (Date.now() - createdOn.getTime() > giveUpAfterMs) {
       log.warn(about, 'letter: given up after a day');
@@ -33,7 +45,7 @@ export function startPostman({ orm, queue, mailer, composers, log }: Deps): Asyn
       const outcome = await deliver(letter, id);
       if (outcome === 'refused') log.warn(about, 'letter: given up, the mail server takes none for this address');
     } catch (error) {
-      log.warn({ ...about, reason: reasonOf(error) }, 'letter: not sent, will be tried again');
+      if (retryCount === 0) log.warn({ ...about, reason: reasonOf(error) }, 'letter: not sent, will be tried again');
       return queue.failed(job, reasonOf(error));
     }
     await queue.done(job);
@@ -42,7 +54,7 @@ export function startPostman({ orm, queue, mailer, composers, log }: Deps): Asyn
   async function deliver(letter: Letter, id: string): Promise<'sent' | 'refused' | 'nothing_to_say'> {
     const compose = composers[letter.kind];
     if (!compose) throw new Error(`nobody composes ${letter.kind}`); // a newer node may
-    const composed = await orm.em.fork().transactional((em) => compose(em, letter));
+    const composed = await newEm().transactional((em) => compose(em, letter));
     return composed ? mailer.send(composed, id) : 'nothing_to_say';
   }
 }
