@@ -11,7 +11,7 @@ const ConsentSchema = defineEntity({
     /** Of OpenID Connect. */
     scopes: p.array(),
     resources: p.array(),
-    /** When the person was last asked. */
+    /** Since when it is allowed something. */
     givenAt: p.datetime().defaultRaw('now()'),
     /** When a session last entered the application with it. */
     lastUsedAt: p.datetime().defaultRaw('now()'),

@@ -27,7 +27,7 @@ export function createConsents({ now }: { now: () => Date }) {
          on conflict (account_id, client_id) do update
          set scopes = array(select unnest(known.scopes) union select unnest(excluded.scopes)),
              resources = array(select unnest(known.resources) union select unnest(excluded.resources)),
-             given_at = excluded.given_at, last_used_at = excluded.last_used_at`,
+             last_used_at = excluded.last_used_at`,
         [accountId, clientId, JSON.stringify(scopes), JSON.stringify(resources), at, at],
       );
       record(tx, { at, actor: accountId, action: 'consent.given', accountId, clientId, detail: { scopes, resources } });
