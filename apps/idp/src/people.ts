@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import type { Csrf, Log } from '@portcullis/http';
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
+import { composeAccountConsole } from '#account-console/composition.ts';
 import { createAccountChanges } from '#accounts/changes.ts';
 import { createBreachedPasswords } from '#accounts/breached-passwords.ts';
 import type { AccountLookup } from '#accounts/lookup.ts';
@@ -27,6 +28,7 @@ import type { Interactions } from '#protocol/interactions.ts';
 import { createPasskeys } from '#passkeys/service.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
 import type { Outbox } from '#revocations/outbox.ts';
+import { composeLinks } from '#registration/composition.ts';
 import type { Ledger } from '#revocations/service.ts';
 import { composeSecondFactors } from '#second-factor/composition.ts';
 import type { Sessions } from '#sessions/service.ts';
@@ -104,7 +106,30 @@ export function createPeople(deps: Deps) {
 
   const devices = createDevices({ post, https: config.http.https });
 
-  const composers: Composers = { ...factors.letters, ...deviceLetters({ issuer: config.issuer }) };
+  const account = resources.use(
+    composeAccountConsole({ ...deps, changes, post, factors, passkeys, onError: (err) => log.warn({ err }) }),
+  );
+
+  const links = composeLinks({
+    config,
+    changes,
+    passwords,
+    policy,
+    throttle,
+    post,
+    allowance: mailAllowance,
+    csrf,
+    render: pages.render,
+    withEm,
+    now,
+  });
+
+  const composers: Composers = {
+    ...factors.letters,
+    ...links.letters,
+    ...deviceLetters({ issuer: config.issuer }),
+    ...account.letters,
+  };
   const letters = resources.use(openPostOffice({ config, orm, background, queue: outbox.mail, composers, log }));
 
   const consents = createConsents({ now });
@@ -126,12 +151,15 @@ export function createPeople(deps: Deps) {
       withEm,
       now,
     }),
+    ...account.routers,
+    ...links.routers,
     notMeRoutes({ notMe: createNotMe({ changes, now }), csrf, render: pages.render, withEm }),
   ];
   return {
     routers,
     changes,
     post,
+    emailChange: links.emailChange,
     passkeys,
     devices,
     mailAllowance,

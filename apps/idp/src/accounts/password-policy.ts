@@ -10,7 +10,6 @@ type Owner = { email: string; name: string; secondFactor?: boolean };
 /** Of a password that is the only factor, and of one that is not (R-40). `score`: 3 is a hundred million guesses. */
 const leastAlone = { characters: 15, score: 3 };
 const leastWithSecondFactor = { characters: 8, score: 2 };
-export const minPasswordCharacters = leastAlone.characters;
 
 type Deps = {
   strength: (question: Question) => Promise<Strength>;
@@ -29,7 +28,7 @@ export function createPasswordPolicy({ strength, breached = () => Promise.resolv
     if (typed.length > maxPasswordBytes) return weak('too_long');
     const password = typed.normalize('NFKC');
     if (Buffer.byteLength(password) > maxPasswordBytes) return weak('too_long');
-    const least = secondFactor ? leastWithSecondFactor : leastAlone;
+    const least = leastOf(secondFactor);
     if (lengthOf(password) < least.characters) return weak('too_short');
     const context = contextOf([email, name, product]);
     if (lengthOf(without(context, password)) < least.characters / 2) return weak('too_easy');
@@ -37,6 +36,14 @@ export function createPasswordPolicy({ strength, breached = () => Promise.resolv
     if (score < least.score) return weak(common ? 'too_common' : 'too_easy');
     return (await breached(password)) ? weak('breached') : { ok: true };
   }
+}
+
+export function leastPasswordCharacters({ secondFactor }: { secondFactor: boolean }): number {
+  return leastOf(secondFactor).characters;
+}
+
+function leastOf(secondFactor: boolean): typeof leastAlone {
+  return secondFactor ? leastWithSecondFactor : leastAlone;
 }
 
 function weak(reason: PasswordWeakness): Judgement {

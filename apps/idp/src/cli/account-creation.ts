@@ -1,5 +1,5 @@
 import { createAccountCreation, type Creation } from '#accounts/creation.ts';
-import { createPasswordPolicy, minPasswordCharacters, type PasswordWeakness } from '#accounts/password-policy.ts';
+import { createPasswordPolicy, leastPasswordCharacters, type PasswordWeakness } from '#accounts/password-policy.ts';
 import { createPasswordStrength } from '#accounts/password-strength.ts';
 import { createPasswords } from '#accounts/passwords.ts';
 import { openDatabase } from './database.ts';
@@ -16,7 +16,7 @@ export function createCliPasswordPolicy() {
 
 /** Continues a sentence that begins with the account's address. */
 export const passwordRefusals: Record<`password_${PasswordWeakness}`, string> = {
-  password_too_short: `needs a longer password: ${minPasswordCharacters} characters or more.`,
+  password_too_short: `needs a longer password: ${leastPasswordCharacters({ secondFactor: false })} characters or more.`,
   password_too_long: 'needs a shorter password: 1024 bytes are the most.',
   password_too_common: 'needs another password: many people use this one.',
   password_too_easy: 'needs another password: this one is too easy to guess.',

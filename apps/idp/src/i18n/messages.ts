@@ -4,9 +4,14 @@ import { activityMessages } from '#account-console/activity-messages.ts';
 import { createWords, type MessageKey, type Words } from '@portcullis/ui';
 import { consentMessages } from '#consent/messages.ts';
 import { deviceMessages } from '#devices/messages.ts';
+import { passwordMessages } from '#accounts/messages.ts';
+import { emailChangeMessages } from '#email-change/messages.ts';
+import { linkRequestMessages } from '#link-request/messages.ts';
 import { mailMessages } from '#mail/messages.ts';
 import { passkeyMessages } from '#passkeys/messages.ts';
 import { protocolMessages } from '#views/protocol-messages.ts';
+import { recoveryMessages } from '#recovery/messages.ts';
+import { registrationMessages } from '#registration/messages.ts';
 import { secondFactorMessages } from '#second-factor/messages.ts';
 import { signInMessages } from '#sign-in/messages.ts';
 import { viewMessages } from '#views/messages.ts';
@@ -23,6 +28,11 @@ export const features = {
   passkeys: passkeyMessages,
   second_factor: secondFactorMessages,
   sign_in: signInMessages,
+  passwords: passwordMessages,
+  link_request: linkRequestMessages,
+  registration: registrationMessages,
+  recovery: recoveryMessages,
+  email_change: emailChangeMessages,
   views: viewMessages,
 };
 

@@ -7,8 +7,10 @@ import { languageHref } from '#i18n/picker.ts';
 
 import { accountPartials, accountTemplates, type AccountViews, type KeepView } from '#account-console/views.ts';
 import type { ConsentView } from '#consent/views.ts';
+import { addLinkRequestAssets } from '#link-request/assets.ts';
 import { addPasskeyAssets, passkeyPartials } from '#passkeys/assets.ts';
 import type { NotMeEndView, NotMeView } from '#devices/routes.ts';
+import { linkTemplates, type LinkViews } from '#registration/pages.ts';
 import { signInPartials } from '#sign-in/partials.ts';
 import type { SignInViews } from '#sign-in/views.ts';
 import { chrome, type Framed } from './chrome.ts';
@@ -31,7 +33,7 @@ export type SignOutView = Framed & {
 export type SignedOutView = Framed & { client: { name: string; uri: string | null } | null };
 
 /** Every page of the identity provider and what it may print. What goes wrong is printed by the error page of @portcullis/ui. */
-export type Views = SignInViews & AccountViews & {
+export type Views = SignInViews & AccountViews & LinkViews & {
   'account-keep': KeepView;
   consent: ConsentView;
   home: HomeView;
@@ -43,6 +45,7 @@ export type Views = SignInViews & AccountViews & {
 
 const templates: Record<keyof Views, URL> = {
   ...accountTemplates,
+  ...linkTemplates,
   banned: new URL('../sign-in/banned.hbs', import.meta.url),
   'choose-account': new URL('../sign-in/choose-account.hbs', import.meta.url),
   enrol: new URL('../sign-in/enrol.hbs', import.meta.url),
@@ -67,6 +70,7 @@ export type Pages = ReturnType<typeof createPages>;
 /** Compiles all templates; call once. `brand`: who runs this deployment; ours unless said. */
 export function createPages(brand?: Brand) {
   addPasskeyAssets();
+  addLinkRequestAssets();
   addPasswordMeterAssets();
   const everywhere = { ...(brand && { brand }), languageHref };
   const render = createTemplates<Views>(templates, {

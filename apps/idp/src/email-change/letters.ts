@@ -1,0 +1,73 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { normalizeEmail } from '#accounts/email.ts';
+import { Account } from '#accounts/entity.ts';
+import { AuditEvent } from '#audit/entity.ts';
+import { wordsIn } from '#i18n/messages.ts';
+import type { Composed, Composers, Letter } from '#mail/post.ts';
+import { issueToken } from '#single-use/service.ts';
+
+const confirmSeconds = 60 * 60;
+const undoSeconds = 7 * 24 * 60 * 60;
+
+export function emailChangeLetters({ issuer, product }: { issuer: string; product: string }) {
+  return { email_change: composeConfirmation, email_changed: composeNews } satisfies Composers;
+
+  /** To the new address. */
+  async function composeConfirmation(em: EntityManager, letter: Letter): Promise<Composed | undefined> {
+    const { accountId, email } = letter;
+    if (accountId === undefined || email === undefined) return undefined;
+    const account = await em.findOne(Account, { id: accountId });
+    if (!account) return undefined;
+    const { t, locale } = wordsIn(letter.locale ?? account.locale ?? 'en');
+    const holder = await em.findOne(Account, { emailNormalized: normalizeEmail(email) });
+    if (holder && holder.id !== account.id) {
+      return {
+        to: holder.email,
+        locale,
+        subject: t('email_change.taken_letter_subject'),
+        heading: t('email_change.taken_letter_subject'),
+        paragraphs: [t('email_change.taken_letter_text', { product })],
+      };
+    }
+    const wanted = { accountId, email: normalizeEmail(email), data: { email } };
+    const token = await issueToken(em, { purpose: 'email_change', ...wanted, lifeSeconds: confirmSeconds });
+    return {
+      to: email,
+      locale,
+      subject: t('email_change.letter_subject'),
+      heading: t('email_change.letter_subject'),
+      paragraphs: [t('email_change.letter_text', { product })],
+      action: { label: t('email_change.letter_action'), url: `${issuer}/confirm-email?token=${token}` },
+      closing: [t('email_change.letter_valid'), t('email_change.letter_not_you')],
+    };
+  }
+
+  /** To the earlier address. */
+  async function composeNews(em: EntityManager, letter: Letter): Promise<Composed | undefined> {
+    const { accountId, email, data } = letter;
+    const changedAt = data?.['changedAt'];
+    if (accountId === undefined || email === undefined || typeof changedAt !== 'string') return undefined;
+    const account = await em.findOne(Account, { id: accountId });
+    if (!account || (await undoneSince(em, accountId, new Date(changedAt)))) return undefined;
+    const { t, locale } = wordsIn(letter.locale ?? account.locale ?? 'en');
+    const undo = { accountId, email: normalizeEmail(email), data: { email, changedAt } };
+    const token = await issueToken(em, { purpose: 'email_change_undo', ...undo, lifeSeconds: undoSeconds });
+    return {
+      to: email,
+      locale,
+      subject: t('email_change.changed_letter_subject'),
+      heading: t('email_change.changed_letter_subject'),
+      paragraphs: [
+        t('email_change.changed_letter_text', { product, email: account.email }),
+        t('email_change.changed_letter_undo'),
+      ],
+      action: { label: t('email_change.changed_letter_action'), url: `${issuer}/confirm-email/undo?token=${token}` },
+      closing: [t('email_change.changed_letter_valid')],
+    };
+  }
+
+  /** A change that was undone while its letter waited gives its address no link to come back with. */
+  async function undoneSince(em: EntityManager, accountId: string, at: Date): Promise<boolean> {
+    return (await em.count(AuditEvent, { accountId, action: 'account.email_change_undone', at: { $gte: at } })) > 0;
+  }
+}

@@ -1,0 +1,106 @@
+import Router from '@koa/router';
+import { type Csrf, readForm } from '@portcullis/http';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Context } from 'koa';
+import { z } from 'zod';
+import type { AccountCreation } from '#accounts/creation.ts';
+import type { UnitOfWork } from '#database/orm.ts';
+import { localeOf } from '#i18n/locale.ts';
+import { wordsIn } from '#i18n/messages.ts';
+import { page, seeOther } from '#link-request/answers.ts';
+import type { PendingRequests } from '#link-request/pending.ts';
+import { consume, peek } from '#single-use/service.ts';
+import type { Pages } from '#views/index.ts';
+import { confirmRegistrationView, deadRegistrationView, registeredView, takenView } from './views.ts';
+
+type Deps = {
+  creation: AccountCreation;
+  pending: PendingRequests;
+  csrf: Csrf;
+  render: Pages['render'];
+  withEm: UnitOfWork;
+};
+
+const Token = z.string().regex(/^[\w-]{43}$/);
+const Fields = z.strictObject({
+  token: Token,
+  name: z
+    .string()
+    .trim()
+    .max(200)
+    .regex(/^\P{Cc}*$/u),
+  password: z.string(),
+});
+
+/** Where the letter's link leads: name and password, and the account is made, its address confirmed. */
+export function registrationRoutes({ creation, pending, csrf, render, withEm }: Deps): Router {
+  const router = new Router({ prefix: '/register' });
+
+  router.get(
+    '/confirm',
+    withEm(async (ctx, em) => {
+      const token = Token.safeParse(ctx.query['token']).data;
+      const email = await emailOf(em, token);
+      if (token === undefined || email === undefined) return dead(ctx);
+      const form = { csrf: csrf.token(ctx), token, email, name: '' };
+      page(ctx, 200, render('confirm-registration', confirmRegistrationView(localeOf(ctx), form)));
+    }),
+  );
+
+  router.post(
+    '/confirm',
+    readForm,
+    csrf.protect,
+    withEm(async (ctx, em) => {
+      const fields = Fields.safeParse(ctx.request.body);
+      const email = await emailOf(em, fields.data?.token);
+      if (!fields.success || email === undefined) return dead(ctx);
+      const { token, name, password } = fields.data;
+      const locale = localeOf(ctx);
+      const { t } = wordsIn(locale);
+      const refuse = (errors: { name?: string; password?: string }): void => {
+        const form = { csrf: csrf.token(ctx), token, email, name };
+        const view = confirmRegistrationView(locale, form, { name: null, password: null, ...errors });
+        page(ctx, 422, render('confirm-registration', view));
+      };
+      if (name === '') return refuse({ name: t('registration.name_missing') });
+      const claim = async (tx: EntityManager): Promise<boolean> => {
+        const claimed = await consume(tx, { purpose: 'registration', token });
+        await tx.execute(`delete from single_use_token where purpose = 'registration' and email = ?`, [
+          claimed?.email ?? null,
+        ]);
+        return claimed !== undefined;
+      };
+      const wanted = { email, name, password, emailVerified: true, locale, actor: 'self', claim };
+      const made = await creation.create(em, wanted);
+      if (made.ok) return seeOther(ctx, '/register/done');
+      switch (made.reason) {
+        case 'email_taken':
+          return page(ctx, 409, render('notice', takenView(locale)));
+        case 'email_invalid':
+        case 'not_entitled':
+          return dead(ctx);
+        default:
+          return refuse({ password: t(`passwords.${made.reason}`) });
+      }
+    }),
+  );
+
+  router.get('/done', (ctx) => {
+    const from = pending.of(ctx)?.from ?? null;
+    pending.forget(ctx);
+    page(ctx, 200, render('notice', registeredView(localeOf(ctx), from)));
+  });
+
+  return router;
+
+  function dead(ctx: Context): void {
+    page(ctx, 410, render('notice', deadRegistrationView(localeOf(ctx))));
+  }
+}
+
+/** The address the link was sent to, as it was typed. */
+async function emailOf(em: EntityManager, token: string | undefined): Promise<string | undefined> {
+  const issued = token === undefined ? undefined : await peek(em, { purpose: 'registration', token });
+  return typeof issued?.data['email'] === 'string' ? issued.data['email'] : undefined;
+}
