@@ -8,6 +8,7 @@ export class SignInPage {
   readonly password: Locator;
   readonly remember: Locator;
   readonly submit: Locator;
+  readonly withPasskey: Locator;
   readonly cancel: Locator;
   readonly alert: Locator;
   /** In place of the form, once the password was right. */
@@ -21,6 +22,7 @@ export class SignInPage {
     this.password = page.getByLabel('Password', { exact: true });
     this.remember = page.getByLabel('Keep me signed in');
     this.submit = page.getByRole('button', { name: 'Sign in', exact: true });
+    this.withPasskey = page.getByRole('button', { name: 'Continue with a passkey' });
     this.cancel = page.getByRole('button', { name: /^Cancel and go back/ });
     this.alert = page.getByRole('alert');
     this.blocked = page.getByRole('heading', { name: 'This account is blocked' });

@@ -1,0 +1,149 @@
+import type { Page } from '@playwright/test';
+import { expectAccessible } from '../accessibility.ts';
+import { type Authenticator, giveAuthenticator, withoutSuggestions } from '../authenticator.ts';
+import { expect, pagesOf, test } from '../fixtures.ts';
+import { PasskeysPage } from '../pages/passkeys-page.ts';
+import type { Person } from '../people.ts';
+import type { Stack } from '../stack.ts';
+
+test('a passkey added in the account signs in by itself, is renamed, and no longer signs in once it is removed', async ({
+  page,
+  stack,
+  person,
+  shop,
+  signInPage,
+}) => {
+  await withoutSuggestions(page);
+  const passkeys = await addPasskey(page, { stack, person, name: 'Laptop' });
+  await passkeys.open();
+  await expect(passkeys.list).toContainText(['Laptop']);
+  await expect(passkeys.list).toContainText(['Not used yet']);
+  await expectAccessible(page, 'passkeys');
+  await passkeys.rename('Laptop', 'Work laptop');
+  await expect(passkeys.list).toContainText(['Work laptop']);
+
+  await page.context().clearCookies();
+  await shop.open('/sign-in');
+  await signInPage.withPasskey.click();
+  await expect(shop.greeting(person.name)).toBeVisible();
+  await passkeys.open();
+  await expect(passkeys.list).toContainText(['Last used']);
+  await passkeys.remove('Work laptop');
+  await expect(page.getByRole('heading', { name: 'No passkeys yet' })).toBeVisible();
+
+  await page.context().clearCookies();
+  await shop.open('/sign-in');
+  await signInPage.withPasskey.click();
+  await expect(signInPage.alert).toContainText('This passkey is not known here.');
+});
+
+test('the browser suggests a passkey in the field for the address, and that is the whole sign-in', async ({
+  page,
+  stack,
+  person,
+  shop,
+}) => {
+  await addPasskey(page, { stack, person });
+  await page.context().clearCookies();
+  await shop.open('/sign-in');
+  await expect(shop.greeting(person.name)).toBeVisible();
+});
+
+test('a passkey is asked for after the password, and the password alone is not enough', async ({
+  page,
+  stack,
+  person,
+  shop,
+  signInPage,
+}) => {
+  await withoutSuggestions(page);
+  await addPasskey(page, { stack, person });
+  await page.context().clearCookies();
+  await shop.open('/sign-in');
+  await signInPage.signIn(person);
+  await expect(page.getByRole('button', { name: 'Use a passkey' })).toBeVisible();
+  await expectAccessible(page, 'second factor: passkey');
+  await shop.open();
+  await expect(shop.greeting(person.name)).toBeHidden();
+
+  await shop.open('/sign-in');
+  await signInPage.signIn(person);
+  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  await expect(shop.greeting(person.name)).toBeVisible();
+});
+
+test('A-25: with the wrong finger a passkey does not sign in by itself', async ({
+  page,
+  stack,
+  person,
+  shop,
+  signInPage,
+}) => {
+  await withoutSuggestions(page);
+  const authenticator = await giveAuthenticator(page);
+  await addPasskey(page, { stack, person, authenticator });
+  await page.context().clearCookies();
+  await authenticator.verifyUser(false);
+  await shop.open('/sign-in');
+  await signInPage.withPasskey.click();
+  await expect(signInPage.alert.filter({ hasText: 'No passkey was used.' })).toBeVisible();
+  await authenticator.verifyUser(true);
+  await signInPage.withPasskey.click();
+  await expect(shop.greeting(person.name)).toBeVisible();
+});
+
+test('A-25: a copied passkey, whose counter is behind, is refused', async ({
+  page,
+  stack,
+  person,
+  shop,
+  signInPage,
+}) => {
+  await withoutSuggestions(page);
+  const authenticator = await giveAuthenticator(page);
+  await addPasskey(page, { stack, person, authenticator });
+  const signIn = async () => {
+    await page.context().clearCookies();
+    await shop.open('/sign-in');
+    await signInPage.withPasskey.click();
+  };
+  await signIn();
+  await expect(shop.greeting(person.name)).toBeVisible();
+  await authenticator.setCounter(0);
+  await signIn();
+  await expect(signInPage.alert).toContainText('This passkey was not accepted.');
+});
+
+test('without JavaScript there is no passkey to be had, and the page says so or leaves it out', async ({
+  browser,
+  stack,
+  person,
+}) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  const { shop, signInPage } = pagesOf(page, stack);
+  await shop.open('/sign-in');
+  await expect(signInPage.withPasskey).toBeHidden();
+  await signInPage.signIn(person);
+  await expect(shop.greeting(person.name)).toBeVisible();
+  const passkeys = new PasskeysPage(page, stack.urls.idp);
+  await passkeys.open();
+  await expect(passkeys.add).toBeHidden();
+  await expect(page.getByText('This browser cannot use passkeys, or scripts are switched off.')).toBeVisible();
+  await context.close();
+});
+
+type Addition = { stack: Stack; person: Person; name?: string; authenticator?: Authenticator };
+
+/** Signs in by password at the account and adds the passkey of an authenticator the tab has or is given. */
+async function addPasskey(page: Page, { stack, person, name = '', authenticator }: Addition): Promise<PasskeysPage> {
+  if (!authenticator) await giveAuthenticator(page);
+  const passkeys = new PasskeysPage(page, stack.urls.idp);
+  await passkeys.open();
+  await pagesOf(page, stack).signInPage.signIn(person);
+  await expect(passkeys.heading).toBeVisible();
+  await passkeys.name.fill(name);
+  await passkeys.add.click();
+  await expect(page.getByRole('heading', { name: 'Recovery codes' })).toBeVisible();
+  return passkeys;
+}
