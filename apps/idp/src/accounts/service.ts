@@ -13,6 +13,8 @@ export type Credentials = {
   password: string;
   /** The address the guess comes from. */
   address: string;
+  /** See Throttle. */
+  browser?: string | undefined;
   /** The application the person wants in to, which may have a ban of its own. */
   clientId: string;
 };
@@ -36,7 +38,14 @@ export type Standing =
   | { ok: false; reason: 'outdated' }
   | Refused;
 
-type Completion = { person: Person; address: string; clientId: string; acr: string; amr: string[] };
+type Completion = {
+  person: Person;
+  address: string;
+  browser?: string | undefined;
+  clientId: string;
+  acr: string;
+  amr: string[];
+};
 
 type Deps = {
   lookup: Pick<AccountLookup, 'forSignIn'>;
@@ -58,10 +67,13 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
    * before it are forgotten by `completed`. The same steps in the same order for every address, known or not (A-02):
    * place reserved (R-44), row looked up, one hash, answer. Throws AppError 'unavailable' when too many sign-ins are already waiting (A-18) or PostgreSQL is away (F-10).
    */
-  async function signIn(em: EntityManager, { email, password, address, clientId }: Credentials): Promise<SignIn> {
+  async function signIn(
+    em: EntityManager,
+    { email, password, address, browser, clientId }: Credentials,
+  ): Promise<SignIn> {
     passwords.refuseWhenBusy();
     const checkedAt = now();
-    const reservation = await throttle.reserve({ account: normalizeEmail(email), address });
+    const reservation = await throttle.reserve({ account: normalizeEmail(email), address, browser });
     if (!reservation.ok) return { ...reservation, reason: 'throttled' };
     const [account, matches] = await test().catch(async (error: unknown) => {
       await reservation.untested();
@@ -100,7 +112,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
   }
 
   /** A sign-in has shown all that was demanded: it is on record, and wrong guesses before it are forgotten. */
-  async function completed({ person, address, clientId, acr, amr }: Completion): Promise<void> {
+  async function completed({ person, address, browser, clientId, acr, amr }: Completion): Promise<void> {
     const detail = { address, acr, amr };
     await audit.append({
       at: now(),
@@ -110,7 +122,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
       clientId,
       detail,
     });
-    await throttle.clear({ account: normalizeEmail(person.email) });
+    await throttle.clear({ account: normalizeEmail(person.email), browser });
   }
 
   async function auditRefusal(o: { person: Person; address: string; clientId: string; reason: string }): Promise<void> {

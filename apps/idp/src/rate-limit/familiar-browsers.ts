@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
+import { normalizeEmail } from '#accounts/email.ts';
 
 /** As long as browsers keep a cookie. */
 const lifeMs = 400 * 24 * 3600 * 1000;
@@ -18,14 +19,14 @@ export function createFamiliarBrowsers({ https }: { https: boolean }) {
   const cookie = `${https ? '__Host-' : ''}portcullis_familiar`;
   return { nameOf, remember };
 
-  /** A name for this browser, if `account` (a normalised e-mail address) has signed in here before. */
-  function nameOf(ctx: Context, account: string): string | undefined {
-    return entriesOf(ctx).find((entry) => entry.startsWith(markOf(account)));
+  /** A name for this browser, if the account with this e-mail address, in any spelling, has signed in here before. */
+  function nameOf(ctx: Context, email: string): string | undefined {
+    return entriesOf(ctx).find((entry) => entry.startsWith(markOf(email)));
   }
 
   /** A sign-in is complete. The name stays the same, and with it the count. */
-  function remember(ctx: Context, account: string): void {
-    const entry = nameOf(ctx, account) ?? markOf(account) + randomBytes(16).toString('base64url');
+  function remember(ctx: Context, email: string): void {
+    const entry = nameOf(ctx, email) ?? markOf(email) + randomBytes(16).toString('base64url');
     const entries = [entry, ...entriesOf(ctx).filter((other) => other !== entry)].slice(0, mostPerBrowser);
     ctx.cookies.set(cookie, entries.join('.'), {
       signed: true,
@@ -41,6 +42,6 @@ export function createFamiliarBrowsers({ https }: { https: boolean }) {
   }
 }
 
-function markOf(account: string): string {
-  return createHash('sha256').update(account).digest('base64url').slice(0, markLength);
+function markOf(email: string): string {
+  return createHash('sha256').update(normalizeEmail(email)).digest('base64url').slice(0, markLength);
 }

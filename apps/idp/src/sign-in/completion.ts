@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Accounts } from '#accounts/service.ts';
 import type { Devices } from '#devices/service.ts';
 import type { Interactions } from '#protocol/interactions.ts';
+import type { FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
 import { acrOf, amrOf } from './assurance.ts';
 import type { Known } from './door.ts';
 import type { KnownAccounts } from './known-accounts.ts';
@@ -14,19 +15,23 @@ type Deps = {
   devices: Pick<Devices, 'seen'>;
   progress: Pick<ProgressStore, 'end'>;
   knownAccounts: Pick<KnownAccounts, 'remember'>;
+  familiarBrowsers: FamiliarBrowsers;
   now: () => Date;
 };
 export type Complete = ReturnType<typeof createCompletion>;
 
 /** The end of a sign-in that has shown all that was demanded of it: back to where the request came from. */
-export function createCompletion({ interactions, accounts, devices, progress, knownAccounts, now }: Deps) {
+export function createCompletion(deps: Deps) {
+  const { interactions, accounts, devices, progress, knownAccounts, familiarBrowsers, now } = deps;
   return async (ctx: Context, em: EntityManager, { waiting, attempt, person, session }: Known): Promise<void> => {
     const { proofs, since, remember, carriedFrom } = attempt;
     const acr = acrOf(proofs);
     if (!acr) throw new Error('a sign-in without proof cannot be complete');
     const { id: clientId, name: clientName } = waiting.client;
     const amr = amrOf(proofs);
-    await accounts.completed({ person, address: ctx.ip, clientId, acr, amr });
+    const browser = familiarBrowsers.nameOf(ctx, person.email);
+    await accounts.completed({ person, address: ctx.ip, browser, clientId, acr, amr });
+    familiarBrowsers.remember(ctx, person.email);
     await devices.seen(ctx, em, { accountId: person.id, clientName, at: now() });
     await progress.end(waiting.uid);
     if (remember && carriedFrom === undefined) knownAccounts.remember(ctx, person.id);

@@ -8,6 +8,7 @@ import type { UnitOfWork } from '#database/orm.ts';
 import type { Devices } from '#devices/service.ts';
 import type { Passkeys } from '#passkeys/service.ts';
 import type { Interactions } from '#protocol/interactions.ts';
+import { createFamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
 import type { EmailCodes } from '#second-factor/email-codes.ts';
 import type { RecoveryCodes } from '#second-factor/recovery-codes.ts';
 import type { SecondFactors } from '#second-factor/service.ts';
@@ -52,7 +53,13 @@ type Deps = {
 export function composeSignIn(deps: Deps): Router {
   const { config, redis, interactions, accounts, lookup, csrf } = deps;
   const knownAccounts = createKnownAccounts(config.http);
-  const shared = { ...deps, progress: createProgressStore(redis), refusals: createRefusals(redis), knownAccounts };
+  const shared = {
+    ...deps,
+    progress: createProgressStore(redis),
+    refusals: createRefusals(redis),
+    knownAccounts,
+    familiarBrowsers: createFamiliarBrowsers(config.http),
+  };
   const underWay = createUnderWay({ ...shared, demandOf: createDemandOf(config), emailCodes: config.emailCodes });
   const door = createDoor({ ...shared, underWay, complete: createCompletion(shared) });
   const emailOf = async (id: string) => (await lookup.forTokens(id))?.email;

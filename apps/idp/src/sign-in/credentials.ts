@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Accounts } from '#accounts/service.ts';
 import type { Passkeys } from '#passkeys/service.ts';
 import { passkeyForm } from '#passkeys/views.ts';
+import type { FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
 import type { TrustedDevices } from '#second-factor/trusted-devices.ts';
 import type { Proof } from './assurance.ts';
 import type { Door, Handler } from './door.ts';
@@ -15,6 +16,7 @@ type Deps = {
   accounts: Pick<Accounts, 'signIn' | 'standing'>;
   passkeys: Pick<Passkeys, 'authenticationOptions' | 'authenticate'>;
   trustedDevices: Pick<TrustedDevices, 'recognise'>;
+  familiarBrowsers: Pick<FamiliarBrowsers, 'nameOf'>;
   progress: Pick<ProgressStore, 'begin'>;
   refusals: Pick<Refusals, 'take'>;
   /** The e-mail address of an account, to be filled in. */
@@ -35,6 +37,7 @@ export function createCredentialsStep({
   accounts,
   passkeys,
   trustedDevices,
+  familiarBrowsers,
   progress,
   refusals,
   emailOf,
@@ -74,7 +77,8 @@ export function createCredentialsStep({
     const kept = { email: typed.email, remember: typed.remember === 'yes' };
     if (!fields.success) return door.refuse(ctx, here, { ...kept, problem: { reason: 'incomplete' } });
     const { email, password: secret, remember } = fields.data;
-    const attempt = { email, password: secret, address: ctx.ip, clientId: waiting.client.id };
+    const browser = familiarBrowsers.nameOf(ctx, email);
+    const attempt = { email, password: secret, address: ctx.ip, browser, clientId: waiting.client.id };
     const result = await accounts.signIn(em, attempt).catch(busy);
     if (!result.ok) {
       if (result.reason === 'disabled' || result.reason === 'banned') return door.refused(ctx, waiting, result);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Passkeys } from '#passkeys/service.ts';
 import { passkeyForm } from '#passkeys/views.ts';
+import type { FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
 import type { EmailCodes } from '#second-factor/email-codes.ts';
 import type { SecondFactors } from '#second-factor/service.ts';
 import type { TrustedDevices } from '#second-factor/trusted-devices.ts';
@@ -17,6 +18,7 @@ type Deps = {
   emailCodes: Pick<EmailCodes, 'send'>;
   passkeys: Pick<Passkeys, 'authenticationOptions' | 'authenticate'>;
   trustedDevices: Pick<TrustedDevices, 'trust'>;
+  familiarBrowsers: Pick<FamiliarBrowsers, 'nameOf'>;
   progress: Pick<ProgressStore, 'add'>;
   refusals: Pick<Refusals, 'take'>;
   now: () => Date;
@@ -36,6 +38,7 @@ export function createSecondFactorStep({
   emailCodes,
   passkeys,
   trustedDevices,
+  familiarBrowsers,
   progress,
   refusals,
   now,
@@ -74,7 +77,8 @@ export function createSecondFactorStep({
     const { method, code: typed, trust } = fields.data;
     if (!methodsOf(here.attempt.proofs, here.policy).includes(method))
       return refuse(ctx, here, { reason: 'wrong_code' });
-    const guess = { accountId: here.person.id, binding: here.waiting.uid, address: ctx.ip };
+    const browser = familiarBrowsers.nameOf(ctx, here.person.email);
+    const guess = { accountId: here.person.id, binding: here.waiting.uid, address: ctx.ip, browser };
     const verdict = await secondFactors.verify(em, { ...guess, method, code: typed });
     if (!verdict.ok) return refuse(ctx, here, verdict, method);
     await shown(ctx, em, here, method, trust === 'yes' && mayTrust(here, method));
