@@ -26,7 +26,7 @@ await runScript(async () => {
 });
 
 function takePictures(tours) {
-  const args = ['test', '-c', 'e2e/screenshots', ...tours.flatMap((tour) => ['-g', tour])];
+  const args = ['test', '-c', 'e2e/screenshots', ...(tours.length > 0 ? ['-g', tours.join('|')] : [])];
   const child = spawn('playwright', args, { cwd: root, env: toolsFirst(), stdio: ['ignore', 'inherit', 'inherit'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => child.once('error', reject).once('close', (code) => resolve(code ?? 1)));
