@@ -32,6 +32,9 @@ export class PasskeysPage {
   }
 
   async remove(name: string): Promise<void> {
-    await this.#page.getByRole('button', { name: `Remove: ${name}` }).click();
+    await this.list
+      .filter({ hasText: name })
+      .getByRole('button', { name: /^Remove/ })
+      .click();
   }
 }
