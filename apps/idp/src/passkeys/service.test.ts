@@ -144,14 +144,16 @@ test('A-25: a counter that went back is that of a copy: refused, with an event o
 
 test('R-48: of several assertions at once with the same counter one is accepted', async () => {
   const { authenticator } = await holder();
-  const made = [];
-  for (let i = 0; i < 8; i += 1) {
-    const flow = { binding: unique('sign-in') };
-    const options = await passkeys.authenticationOptions(em(), flow);
-    made.push({ ...flow, response: authenticator.get(options, { step: i === 0 ? 1 : 0 }) });
+  for (let round = 0; round < 3; round += 1) {
+    const made = [];
+    for (let i = 0; i < 6; i += 1) {
+      const flow = { binding: unique('sign-in') };
+      const options = await passkeys.authenticationOptions(em(), flow);
+      made.push({ ...flow, response: authenticator.get(options, { step: i === 0 ? 1 : 0 }) });
+    }
+    const uses = await Promise.all(made.map((one) => passkeys.authenticate(em(), one)));
+    expect(uses.filter(({ ok }) => ok)).toHaveLength(1);
   }
-  const uses = await Promise.all(made.map((one) => passkeys.authenticate(em(), one)));
-  expect(uses.filter(({ ok }) => ok)).toHaveLength(1);
 });
 
 test('A-25: a credential that somebody registered cannot be registered again, there or elsewhere', async () => {
