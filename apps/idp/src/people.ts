@@ -31,6 +31,7 @@ import type { Outbox } from '#revocations/outbox.ts';
 import { composeLinks } from '#registration/composition.ts';
 import type { Ledger } from '#revocations/service.ts';
 import { composeSecondFactors } from '#second-factor/composition.ts';
+import { createKeyedHash } from '#second-factor/keyed-hash.ts';
 import type { Sessions } from '#sessions/service.ts';
 import { composeSignIn } from '#sign-in/compose.ts';
 import type { Sealer } from '#signing-keys/sealed.ts';
@@ -99,6 +100,7 @@ export function createPeople(deps: Deps) {
   const passkeys = createPasskeys({
     issuer: config.issuer,
     productName: brand.name,
+    keyedHash: createKeyedHash(config.encryptionKey),
     redis,
     factorChanges,
     now,

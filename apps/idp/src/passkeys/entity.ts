@@ -9,7 +9,7 @@ const PasskeySchema = defineEntity({
     account: () => p.manyToOne(Account).deleteRule('cascade').index(),
     /** What the authenticator calls it, base64url; up to 1,023 bytes. */
     credentialId: p.string().length(1364).unique(),
-    /** What the authenticator calls the account: 32 random bytes, base64url, the same for all passkeys of an account. */
+    /** What the authenticator calls the account: 32 bytes that say nothing of it, base64url; the same for all its passkeys. */
     userHandle: p.string().length(43),
     /** COSE. */
     publicKey: p.blob(),

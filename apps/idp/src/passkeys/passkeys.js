@@ -1,8 +1,13 @@
 // A form with data-passkey asks the browser for a passkey and posts the answer as its field "response". Where there is a
 // field with autocomplete="… webauthn", the browser also offers passkeys in there.
 {
-  const { browserSupportsWebAuthn, browserSupportsWebAuthnAutofill, startAuthentication, startRegistration } =
-    globalThis.SimpleWebAuthnBrowser;
+  const {
+    browserSupportsWebAuthn,
+    browserSupportsWebAuthnAutofill,
+    sendSignal,
+    startAuthentication,
+    startRegistration,
+  } = globalThis.SimpleWebAuthnBrowser;
   if (browserSupportsWebAuthn()) for (const form of document.querySelectorAll('form[data-passkey]')) enable(form);
 
   function enable(form) {
@@ -21,6 +26,17 @@
       }
     });
     if (form.dataset.passkey === 'sign-in') void offer(form, optionsJSON);
+    if (form.dataset.passkey === 'registration') void forgetRemoved(optionsJSON);
+  }
+
+  /** Tells the password manager which passkeys of this person still count, so that it no longer suggests the others. */
+  async function forgetRemoved({ rp, user, excludeCredentials }) {
+    const accepted = { allAcceptedCredentialIDs: excludeCredentials.map(({ id }) => id) };
+    try {
+      await sendSignal({ signalName: 'allAcceptedCredentials', rpID: rp.id, userID: user.id, ...accepted });
+    } catch {
+      // This browser does not pass it on: the removed one is refused when it is used.
+    }
   }
 
   /** Waits until a passkey is chosen from what the browser suggests for the field; a ceremony of the button's ends that. */

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type EntityManager, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import {
   generateRegistrationOptions,
@@ -12,13 +12,20 @@ import { Account } from '#accounts/entity.ts';
 import { record } from '#audit/service.ts';
 import type { Delivery } from '#revocations/service.ts';
 import type { ChangeOf, FactorChanges } from '#second-factor/changes.ts';
+import type { KeyedHash } from '#second-factor/keyed-hash.ts';
 import type { Challenges } from './challenges.ts';
 import { Passkey } from './entity.ts';
 import { maxNameLength, providerName } from './names.ts';
 import { isFramed, readRegistration } from './responses.ts';
 import type { Site } from './site.ts';
 
-type Deps = { site: Site; challenges: Challenges; factorChanges: Pick<FactorChanges, 'apply'>; now: () => Date };
+type Deps = {
+  site: Site;
+  keyedHash: KeyedHash;
+  challenges: Challenges;
+  factorChanges: Pick<FactorChanges, 'apply'>;
+  now: () => Date;
+};
 
 /** The person, and what they do: `response` is the JSON text that the page posted. */
 type NewPasskey = ChangeOf & {
@@ -45,7 +52,7 @@ export type RegistrationRefusal =
 const mostPerAccount = 20;
 const algorithms = [COSEALG.EdDSA, COSEALG.ES256, COSEALG.RS256];
 
-export function createRegistration({ site, challenges, factorChanges, now }: Deps) {
+export function createRegistration({ site, keyedHash, challenges, factorChanges, now }: Deps) {
   return { registrationOptions, register };
 
   /** For `navigator.credentials.create`. Authenticators the account has already are left out. */
@@ -55,7 +62,7 @@ export function createRegistration({ site, challenges, factorChanges, now }: Dep
   ): Promise<PublicKeyCredentialCreationOptionsJSON> {
     const account = await em.findOneOrFail(Account, { id: accountId });
     const own = await em.find(Passkey, { account: accountId });
-    const userHandle = own[0]?.userHandle ?? randomBytes(32).toString('base64url');
+    const userHandle = own[0]?.userHandle ?? keyedHash('passkey user handle', accountId);
     const options = await generateRegistrationOptions({
       rpName: site.name,
       rpID: site.rpId,

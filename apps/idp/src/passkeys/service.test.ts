@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { Secret } from '@portcullis/config';
 import { unique } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Person, startIdp, type TestIdp } from '#harness.ts';
+import { encryptionKey, type Person, startIdp, type TestIdp } from '#harness.ts';
 import { openLedgerOf } from '#revocations/test/ledger.ts';
 import { createFactorChanges } from '#second-factor/changes.ts';
+import { createKeyedHash } from '#second-factor/keyed-hash.ts';
 import { createPasskeys, type Passkeys } from './service.ts';
 import { createAuthenticator, type Authenticator } from './test/authenticator.ts';
 
@@ -16,7 +18,14 @@ beforeAll(async () => {
   idp = resources.use(await startIdp());
   const { ledger, post } = resources.use(openLedgerOf(idp));
   const factorChanges = createFactorChanges({ ledger, post, now });
-  passkeys = createPasskeys({ issuer: idp.issuer, productName: 'House', redis: idp.memory, factorChanges, now });
+  passkeys = createPasskeys({
+    issuer: idp.issuer,
+    productName: 'House',
+    keyedHash: createKeyedHash(new Secret(encryptionKey)),
+    redis: idp.memory,
+    factorChanges,
+    now,
+  });
 });
 afterAll(() => resources.disposeAsync());
 

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { FactorChanges } from '#second-factor/changes.ts';
+import type { KeyedHash } from '#second-factor/keyed-hash.ts';
 import { createAuthentication } from './authentication.ts';
 import { createChallenges } from './challenges.ts';
 import { createPasskeyList } from './list.ts';
@@ -9,6 +10,7 @@ type Deps = {
   issuer: string;
   /** Whose passkey it is, in the words of whoever runs this deployment. */
   productName: string;
+  keyedHash: KeyedHash;
   redis: Pick<Redis, 'set' | 'getdel'>;
   factorChanges: Pick<FactorChanges, 'apply'>;
   now: () => Date;
@@ -21,12 +23,12 @@ export type Passkeys = ReturnType<typeof createPasskeys>;
  * uid of the sign-in, or of the session in the account console. Whether somebody may register or remove one just now
  * (signed in recently?) and whether an account may sign in at all (banned?) is the caller's to know.
  */
-export function createPasskeys({ issuer, productName, redis, factorChanges, now }: Deps) {
+export function createPasskeys({ issuer, productName, keyedHash, redis, factorChanges, now }: Deps) {
   const site = { origin: issuer, rpId: new URL(issuer).hostname, name: productName };
   const challenges = createChallenges(redis);
   return {
     ...createAuthentication({ site, challenges, now }),
-    ...createRegistration({ site, challenges, factorChanges, now }),
+    ...createRegistration({ site, keyedHash, challenges, factorChanges, now }),
     ...createPasskeyList({ factorChanges, now }),
   };
 }
