@@ -1,10 +1,11 @@
+import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   authorizationRequest,
-  type AuthorizationRequest,
   type Browser,
   callback,
   claimsOf,
+  clientSecret,
   exchange,
   hiddenField,
   type Page,
@@ -14,13 +15,17 @@ import {
 } from '#harness.ts';
 import { openLedgerOf } from '#revocations/test/ledger.ts';
 import { createApplications } from '#sessions/applications.ts';
+import { createSessions } from '#sessions/service.ts';
 
 let idp: TestIdp;
 let applications: ReturnType<typeof createApplications>;
+let sessions: ReturnType<typeof createSessions>;
 const disposables = new AsyncDisposableStack();
 beforeAll(async () => {
   idp = disposables.use(await startIdp());
-  applications = createApplications(disposables.use(openLedgerOf(idp)));
+  const open = disposables.use(openLedgerOf(idp));
+  applications = createApplications(open);
+  sessions = createSessions(open);
 });
 afterAll(() => disposables.disposeAsync());
 
@@ -111,7 +116,165 @@ test('prompt=consent asks whatever was allowed before', async () => {
   expect(isBack(await answer(browser, again))).toBe(true);
 });
 
-type Asked = Page & { request: AuthorizationRequest };
+test('withdrawn: what it has is dead at once, and the next sign-in asks', async () => {
+  const clientId = await idp.declare(theirs);
+  const { browser, person, page } = await askedFor(clientId, {});
+  const { body } = await idp.token(clientId, exchange(page.request, (await answer(browser, page)).url));
+  expect(await applications.list(person.id)).toEqual([
+    expect.objectContaining({ clientId, firstParty: false, resources: ['urn:portcullis:family'], sessions: 1 }),
+  ]);
+
+  await applications.withdraw(idp.orm.em.fork(), { accountId: person.id, clientId, actor: person.id });
+
+  expect(await active(clientId, body['access_token'])).toBe(false);
+  expect((await refresh(clientId, body['refresh_token'])).body['error']).toBe('invalid_grant');
+  expect(await applications.list(person.id)).toEqual([]);
+  expect(isConsentPage(await browser.authorize(page.request))).toBe(true);
+});
+
+test('one that is only remembered can be withdrawn too', async () => {
+  const clientId = await idp.declare(theirs);
+  const { browser, person, page } = await askedFor(clientId);
+  await answer(browser, page);
+  await idp.sql('delete from sso_session where account_id = ?', [person.id]);
+  await idp.sql('delete from oidc_grant where account_id = ?', [person.id]);
+  expect((await applications.list(person.id)).map(({ sessions }) => sessions)).toEqual([0]);
+  const act = { accountId: person.id, clientId, actor: null };
+  expect((await applications.withdraw(idp.orm.em.fork(), act)).ok).toBe(true);
+  expect((await applications.withdraw(idp.orm.em.fork(), act)).ok).toBe(false);
+});
+
+test('what one person allowed counts for nobody else in the same browser', async () => {
+  const clientId = await idp.declare(theirs);
+  const { browser, person, page } = await askedFor(clientId);
+  await answer(browser, page);
+  await idp.sql('delete from sso_session where account_id = ?', [person.id]); // signed out elsewhere
+  const other = await askedFor(clientId, some, { browser });
+  expect(other.person.id).not.toBe(person.id);
+  expect(await rows(other.person)).toEqual([]);
+  await answer(browser, other.page, 'deny');
+  expect(await rows(person)).toHaveLength(1);
+});
+
+test.each([
+  ['public', { type: 'public' as const, secrets: [] }],
+  ['native', { applicationType: 'native' as const, redirectUris: ['http://127.0.0.1/callback'] }],
+])(
+  'R-25, lesson 50: nothing proves that a %s client is who it says, so people are asked every time',
+  async (_, over) => {
+    const clientId = await idp.declare({ ...theirs, ...over });
+    const redirect = 'redirectUris' in over ? String(over.redirectUris[0]) : callback;
+    const asking = { ...some, redirect_uri: redirect };
+    const { browser, person, page } = await askedFor(clientId, asking);
+    expect((await answer(browser, page)).url.href).toContain(`${redirect}?code=`);
+    expect(await rows(person)).toHaveLength(1);
+
+    const request = authorizationRequest(clientId, asking); // as by whoever takes the client's id
+    expect(isConsentPage(await browser.authorize(request))).toBe(true);
+    const silent = await browser.authorize(authorizationRequest(clientId, { ...asking, prompt: 'none' }));
+    expect(silent.url.searchParams.get('error')).toBe('consent_required');
+  },
+);
+
+test('offline_access: refresh tokens outlive the session they came of, until consent or password goes', async () => {
+  const clientId = await idp.declare(theirs);
+  const ask = { scope: 'openid offline_access family', prompt: 'consent' };
+  const { browser, person, page } = await askedFor(clientId, ask);
+  expect(page.text).toContain('Keep its access while you are away');
+  const { body } = await idp.token(clientId, exchange(page.request, (await answer(browser, page)).url));
+  const bound = authorizationRequest(clientId, { scope: 'openid offline_access family' });
+  const ordinary = (await idp.token(clientId, exchange(bound, (await browser.authorize(bound)).url))).body;
+  const session = String(claimsOf(ordinary['access_token'])['sid']).split('.')[0] ?? '';
+
+  await sessions.end(idp.orm.em.fork(), { uid: session, cause: 'sign_out', actor: person.id });
+
+  expect(await active(clientId, ordinary['access_token'])).toBe(false);
+  expect((await refresh(clientId, ordinary['refresh_token'])).body['error']).toBe('invalid_grant');
+  expect(await active(clientId, body['access_token'])).toBe(true);
+  const renewed = await refresh(clientId, body['refresh_token']);
+  expect(renewed.status).toBe(200);
+  expect(await active(clientId, renewed.body['access_token'])).toBe(true);
+
+  await sessions.endAll(idp.orm.em.fork(), { accountId: person.id, cause: 'password_changed', actor: person.id });
+  expect(await active(clientId, renewed.body['access_token'])).toBe(false);
+  expect((await refresh(clientId, renewed.body['refresh_token'])).body['error']).toBe('invalid_grant');
+});
+
+test('R-11: a refresh token that outlived its session and is used twice takes its access tokens with it', async () => {
+  const clientId = await idp.declare(theirs);
+  const { browser, page } = await askedFor(clientId, { scope: 'openid offline_access family', prompt: 'consent' });
+  const { body } = await idp.token(clientId, exchange(page.request, (await answer(browser, page)).url));
+  const renewed = await refresh(clientId, body['refresh_token']);
+  expect((await refresh(clientId, body['refresh_token'])).body['error']).toBe('invalid_grant');
+  expect(await active(clientId, renewed.body['access_token'])).toBe(false);
+  expect((await refresh(clientId, renewed.body['refresh_token'])).body['error']).toBe('invalid_grant');
+});
+
+test.each([
+  ['its session', 'delete from sso_session where account_id = ?'],
+  ['the consent', 'delete from consent where account_id = ?'],
+])('a request that was under way when %s ended yields no tokens', async (_, ending) => {
+  const [clientId, elsewhere] = [await idp.declare(theirs), await idp.declare(theirs)];
+  const { browser, person, page } = await askedFor(clientId, { scope: 'openid family' });
+  await answer(browser, page);
+  await idp.sql('update consent set client_id = ? where account_id = ?', [elsewhere, person.id]);
+  const request = authorizationRequest(elsewhere, { scope: 'openid family' });
+
+  const back = await idp.orm.em.fork().transactional(async (em) => {
+    await em.execute('lock table oidc_grant in share mode'); // the request gets as far as storing what it was granted
+    const underWay = browser.authorize(request);
+    await eventually(storing);
+    await em.execute(ending, [person.id]);
+    return { underWay };
+  });
+
+  const { status, body } = await idp.token(elsewhere, exchange(request, (await back.underWay).url));
+  expect([status, body['error']]).toEqual([400, 'invalid_grant']);
+  expect(await idp.sql('select 1 from oidc_grant where client_id = ?', [elsewhere])).toEqual([]);
+});
+
+test('signing out of one application leaves what it may do while the person is away, and ends the rest', async () => {
+  const clientId = await idp.declare({ ...theirs, postLogoutRedirectUris: ['https://app.example/bye'] });
+  const ask = { scope: 'openid offline_access family', prompt: 'consent' };
+  const { browser, page } = await askedFor(clientId, ask);
+  const { body } = await idp.token(clientId, exchange(page.request, (await answer(browser, page)).url));
+  const bound = authorizationRequest(clientId, { scope: 'openid family' });
+  const ordinary = (await idp.token(clientId, exchange(bound, (await browser.authorize(bound)).url))).body;
+
+  const question = await browser.go(`/session/end?id_token_hint=${body['id_token']}`);
+  await browser.post('/session/end/confirm', { xsrf: hiddenField(question.text, 'xsrf') });
+
+  expect(await active(clientId, ordinary['access_token'])).toBe(false);
+  expect((await refresh(clientId, ordinary['refresh_token'])).body['error']).toBe('invalid_grant');
+  expect((await refresh(clientId, body['refresh_token'])).status).toBe(200);
+});
+
+test('A-03: an answer without the token of its page, from another browser, or by GET allows nothing', async () => {
+  const clientId = await idp.declare(theirs);
+  const { browser, person, page } = await askedFor(clientId);
+  const path = page.url.pathname;
+  const csrf = hiddenField(page.text, 'csrf');
+  const stranger = idp.browser();
+  const victim = await askedFor(clientId);
+
+  expect((await browser.post(path, { answer: 'allow' })).response.status).toBe(403);
+  expect((await browser.post(path, { csrf: `${csrf}x`, answer: 'allow' })).response.status).toBe(403);
+  const foreign = { origin: 'https://elsewhere.example' };
+  expect((await browser.post(path, { csrf, answer: 'allow' }, { headers: foreign })).response.status).toBe(403);
+  expect((await stranger.post(path, { csrf, answer: 'allow' })).response.status).toBe(403);
+  const own = hiddenField(victim.page.text, 'csrf');
+  expect((await victim.browser.post(path, { csrf: own, answer: 'allow' })).response.status).toBe(410);
+  expect(isConsentPage(await browser.go(`${path}?answer=allow&csrf=${csrf}`))).toBe(true);
+  expect((await browser.post(path, { csrf, answer: 'perhaps' })).response.status).toBe(400);
+  expect([...(await rows(person)), ...(await rows(victim.person))]).toEqual([]);
+});
+
+test('the page speaks the language the application asks for', async () => {
+  const clientId = await idp.declare({ ...theirs, name: 'Café' });
+  const { page } = await askedFor(clientId, { ...some, ui_locales: 'fr de-AT' });
+  expect(page.text).toContain('<html lang="de"');
+  expect(page.text).toContain('Café bittet um Zugriff');
+});
 
 /** Signed in, and asked. */
 async function askedFor(
@@ -136,6 +299,28 @@ function isConsentPage({ url, response, text }: Page): boolean {
 
 function isBack({ url }: Page): boolean {
   return url.href.startsWith(callback) && url.searchParams.has('code');
+}
+
+/** Whether a request waits to store a grant. */
+async function storing(): Promise<boolean> {
+  const waiting = await idp.sql(
+    `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%insert into oidc_grant%'`,
+  );
+  return waiting.length > 0;
+}
+
+/** As the provider itself judges it. */
+async function active(clientId: string, token: string | undefined): Promise<boolean> {
+  const response = await fetch(`${idp.origin}/token/introspection`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+    body: new URLSearchParams({ token: token ?? '' }),
+  });
+  return ((await response.json()) as { active: boolean }).active;
+}
+
+function refresh(clientId: string, token: string | undefined) {
+  return idp.token(clientId, { grant_type: 'refresh_token', refresh_token: token ?? '' });
 }
 
 function rows({ id }: Person) {

@@ -23,14 +23,21 @@ export function createArtifactEnds({ orm, ledger, sessions, now = () => new Date
     await sessions.end(orm.em.fork(), { uid, cause, actor: null });
   }
 
-  /** Refresh tokens go with the row, access tokens by the application's `sid`. Of several callers one does it. */
+  /**
+   * Refresh tokens go with the row, access tokens by the application's `sid`. Of several callers one does it. Signing out
+   * of one application leaves what outlives the session.
+   */
   async function grant(id: string, cause: Cause): Promise<void> {
     const ended = await orm.em.fork().transactional(async (em) => {
       const row = await em.findOne(OidcGrant, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
       if (!row) return false;
       const { accountId, clientId, sessionUid, outlivesSession } = row;
       record(em, { at: now(), actor: null, action: `grant.ended.${cause}`, accountId, clientId });
-      const sids = [...(sessionUid ? [sidOf(sessionUid, id)] : []), ...(outlivesSession ? [lastingSidOf(id)] : [])];
+      const stays = outlivesSession && cause === 'sign_out';
+      const sids = [
+        ...(sessionUid ? [sidOf(sessionUid, id)] : []),
+        ...(outlivesSession && !stays ? [lastingSidOf(id)] : []),
+      ];
       for (const sid of sids)
         await ledger.record(em, {
           target: { kind: 'session', sid },
@@ -39,7 +46,8 @@ export function createArtifactEnds({ orm, ledger, sessions, now = () => new Date
           actor: null,
           accountId,
         });
-      em.remove(row);
+      if (stays) row.sessionUid = null;
+      else em.remove(row);
       return true;
     });
     if (ended) await ledger.publish();

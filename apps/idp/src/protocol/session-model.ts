@@ -33,6 +33,8 @@ export function keepSessionsInPostgres(provider: Provider, postgres: PostgresArt
 
   const instantiate = model.instantiate.bind(model);
   model.instantiate = (payload) => {
+    // The library would leave a grant of offline_access alone when somebody signs out; ends.ts knows what stays.
+    for (const authorization of Object.values(payload?.authorizations ?? {})) delete authorization.persistsLogout;
     const session = instantiate(payload);
     if (payload?.exp) remember(session, payload);
     return session;
