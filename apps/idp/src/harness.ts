@@ -35,6 +35,8 @@ export type NodeOptions = {
   smtpUrl?: string;
   /** Without the checks of `listen`: what the application itself makes of a request that they would refuse. */
   bare?: boolean;
+  /** Of the environment, beside what every test needs. */
+  settings?: Record<string, string>;
 };
 
 export async function startIdp(options: NodeOptions = {}) {
@@ -75,7 +77,7 @@ export async function startIdp(options: NodeOptions = {}) {
   };
 
   async function startNode(
-    { trustedHops = 0, databaseUrl = database.url, smtpUrl = '', bare = false }: NodeOptions,
+    { trustedHops = 0, databaseUrl = database.url, smtpUrl = '', bare = false, settings = {} }: NodeOptions,
     at: number,
   ): Promise<string> {
     const config = loadConfig({
@@ -88,6 +90,7 @@ export async function startIdp(options: NodeOptions = {}) {
       TRUSTED_HOPS: String(trustedHops),
       SMTP_URL: smtpUrl,
       LOG_LEVEL: 'silent',
+      ...settings,
     });
     const { koa } = resources.use(await createApp(config));
     if (!bare) {

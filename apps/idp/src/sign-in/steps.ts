@@ -37,7 +37,7 @@ export type Enrollable = 'totp' | 'passkey';
 export function stepOf({ chosen, attempt }: Progress, policy: Policy): Step {
   if (policy.chooseAccount && chosen === undefined && !attempt) return 'choose_account';
   if (!attempt || acrOf(attempt.proofs) === undefined) return 'credentials';
-  if (!isEnough(attempt.proofs, policy.level) || !knownFactorShown(attempt.proofs, policy.factors)) {
+  if (!isEnough(attempt.proofs, policy.level) || !ownFactorShown(attempt.proofs, policy)) {
     if (methodsOf(attempt.proofs, policy).length > 0) return 'second_factor';
     return attempt.carriedFrom === undefined ? 'enrol' : 'credentials'; // nobody gets a new factor for an old password
   }
@@ -67,9 +67,10 @@ function isEnough(proofs: Proof[], level: Acr | undefined): boolean {
   return level === undefined || satisfies(acrOf(proofs), level);
 }
 
-/** Whoever has a second factor is asked for it, whatever the application demands, but for a device that is trusted. */
-function knownFactorShown(proofs: Proof[], factors: Factors): boolean {
-  return !hasFactor(factors) || factorShown(proofs) || proofs.includes('trusted_device');
+/** Whoever has a second factor is asked for it, whatever is demanded; on a trusted device only where something is. */
+function ownFactorShown(proofs: Proof[], { factors, level }: Policy): boolean {
+  const isTrusted = proofs.includes('trusted_device') && isEnough(['password'], level);
+  return isTrusted || !hasFactor(factors) || factorShown(proofs);
 }
 
 function hasFactor({ totp, passkeys }: Factors): boolean {
