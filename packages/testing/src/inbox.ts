@@ -22,6 +22,7 @@ export async function startInbox() {
   const maildev = createRequire(import.meta.url).resolve('maildev/bin/maildev');
   const args = ['--smtp', smtp, '--web', web, '--ip', '127.0.0.1', '--silent'].map(String);
   const child = spawn(process.execPath, [maildev, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  child.unref(); // a test that fails before it ends this must not wait for it
   const endWithTests = (): void => void child.kill('SIGKILL');
   process.once('exit', endWithTests);
   const url = `http://127.0.0.1:${web}`;
