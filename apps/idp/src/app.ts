@@ -73,7 +73,7 @@ export async function createApp(config: Config) {
   const lookup = createAccountLookup(reader);
   const audit = createAuditLog(pool);
 
-  const clients = createClientDirectory(pool, [accountClient(config.issuer, 'Portcullis')]);
+  const clients = createClientDirectory(pool, [accountClient(config.issuer, config.brand.name)]);
   const sealer = createSealer(config.encryptionKey);
   const keys = createSigningKeys({ sealer });
   const signer = createJwtSigner({ issuer: config.issuer, published: () => keys.published(orm.em.fork()) });
@@ -119,6 +119,7 @@ export async function createApp(config: Config) {
   const csrf = createCsrf({
     key: config.cookies.keys[0],
     origin: config.issuer,
+    sessionOf: (ctx) => (ctx.state as { accountId?: string }).accountId, // known behind the door of the account console
     cookie: { name: config.http.https ? '__Host-portcullis_browser' : 'portcullis_browser', secure: config.http.https },
   });
   const people = resources.use(

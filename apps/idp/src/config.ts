@@ -50,6 +50,8 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       PRIVACY_URL: z.url({ protocol: /^https?$/ }).optional(),
       TERMS_URL: z.url({ protocol: /^https?$/ }).optional(),
       LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      /** Days between a person's wish that the account be deleted and its end, in which the person may change their mind. */
+      DELETION_GRACE_DAYS: z.coerce.number().int().min(0).max(365).default(14),
       /** Names this node in logs. */
       INSTANCE: z.string().default(`idp-${process.pid}`),
     },
@@ -74,6 +76,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       hue: v.BRAND_HUE ?? null,
       links: { support: v.SUPPORT_URL ?? null, privacy: v.PRIVACY_URL ?? null, terms: v.TERMS_URL ?? null },
     },
+    deletionGraceDays: v.DELETION_GRACE_DAYS,
     log: { level: v.LOG_LEVEL },
     instance: v.INSTANCE,
   };

@@ -108,10 +108,6 @@ export function createPeople(deps: Deps) {
 
   const devices = createDevices({ post, https: config.http.https });
 
-  const account = resources.use(
-    composeAccountConsole({ ...deps, changes, post, factors, passkeys, onError: (err) => log.warn({ err }) }),
-  );
-
   const links = composeLinks({
     config,
     changes,
@@ -125,6 +121,18 @@ export function createPeople(deps: Deps) {
     withEm,
     now,
   });
+
+  const account = resources.use(
+    composeAccountConsole({
+      ...deps,
+      changes,
+      post,
+      factors,
+      passkeys,
+      emailChange: links.emailChange,
+      onError: (err) => log.warn({ err }, 'accounts that are due could not be deleted, will be tried again'),
+    }),
+  );
 
   const composers: Composers = {
     ...factors.letters,
@@ -161,7 +169,6 @@ export function createPeople(deps: Deps) {
     routers,
     changes,
     post,
-    emailChange: links.emailChange,
     passkeys,
     devices,
     mailAllowance,

@@ -107,9 +107,16 @@ export function createAccountChanges({ ledger, passwords, policy, post, now = ()
     });
   }
 
-  /** The row goes, and with it everything that says who it was; bans, ledger and audit log keep the bare id. */
-  async function remove(em: EntityManager, { accountId, actor }: Act): Promise<Changed<'not_found' | 'last_admin'>> {
+  /**
+   * The row goes, and with it everything that says who it was; bans, ledger and audit log keep the bare id.
+   * `due`: not_found unless its own time to be deleted has come by then.
+   */
+  async function remove(
+    em: EntityManager,
+    { accountId, actor, due }: Act & { due?: Date },
+  ): Promise<Changed<'not_found' | 'last_admin'>> {
     return change(em, accountId, async (tx, account) => {
+      if (due && !(account.deletionAt && account.deletionAt <= due)) return 'not_found' as const;
       if (await isLastAdmin(tx, accountId)) return 'last_admin' as const;
       await cutOff(tx, accountId, actor, 'account_deleted');
       recordEvent(tx, { at: now(), actor, action: 'account.deleted', accountId });

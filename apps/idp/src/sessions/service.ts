@@ -34,8 +34,8 @@ export function createSessions({ pool, ledger, now = () => new Date() }: Deps) {
     const { rows } = await pool.query<SessionSummary>(
       `select s.uid as id, s.created_at as "createdAt", s.last_used_at as "lastUsedAt", s.expires_at as "expiresAt",
               s.user_agent as "userAgent", s.address,
-              array(select distinct coalesce(c.name, g.client_id)
-                    from oidc_grant g left join client c on c.id = g.client_id
+              array(select distinct c.name
+                    from oidc_grant g join client c on c.id = g.client_id
                     where g.session_uid = s.uid order by 1) as applications
        from sso_session s
        where s.account_id = $1 and s.expires_at > now()
@@ -54,13 +54,13 @@ export function createSessions({ pool, ledger, now = () => new Date() }: Deps) {
     return ledger.publish();
   }
 
-  /** Ends all of them in one transaction; one ledger entry each, so that what a new sign-in issues meanwhile lives. */
+  /** Ends all of them, or all but one, in one transaction; one ledger entry each, so that what a new sign-in issues meanwhile lives. */
   async function endAll(
     em: EntityManager,
-    { accountId, ...ending }: Ending & { accountId: string },
+    { accountId, keepUid, ...ending }: Ending & { accountId: string; keepUid?: string },
   ): Promise<{ ended: number; delivery: Delivery }> {
     const ended = await em.transactional(async (tx) => {
-      const uids = await sessionsOf(tx, accountId);
+      const uids = (await sessionsOf(tx, accountId)).filter((uid) => uid !== keepUid);
       for (const uid of uids) await endOne(tx, uid, ending);
       if (await deleteSessionlessGrants(tx, accountId))
         await ledger.record(tx, { target: { kind: 'account', sub: accountId }, issuedBefore: now(), ...ending });

@@ -1,0 +1,54 @@
+import { Readable } from 'node:stream';
+import Router from '@koa/router';
+import { readQuery } from '@portcullis/http';
+import type { AuditHistory } from '#audit/history.ts';
+import type { AuditLog } from '#audit/service.ts';
+import { activityPage } from './activity.ts';
+import type { PersonalData } from './data.ts';
+import type { Door } from './door.ts';
+import type { Show } from './show.ts';
+
+type Deps = {
+  door: Door;
+  history: Pick<AuditHistory, 'page'>;
+  audit: Pick<AuditLog, 'append'>;
+  data: PersonalData;
+  nameOf: (clientId: string) => string;
+  show: Show;
+  now: () => Date;
+};
+
+/** What we know of a person: in plain words, and as a file. */
+export function dataRoutes({ door, history, audit, data, nameOf, show, now }: Deps): Router {
+  const router = new Router({ prefix: '/account' });
+
+  router.get(
+    '/activity',
+    door.page(async (ctx, _em, person) => {
+      const { after } = readQuery(ctx);
+      const reader = { accountId: person.account.id, words: person.words, nameOf };
+      const view = await activityPage(history, { ...reader, after });
+      show(ctx, person, 'account-activity', 'account.activity_title', { view });
+    }),
+  );
+
+  router.get(
+    '/data',
+    door.page(async (ctx, _em, person) => {
+      show(ctx, person, 'account-data', 'account.data_title', { view: {} });
+    }),
+  );
+
+  router.get(
+    '/data/download',
+    door.sensitivePage(async (ctx, em, { account }) => {
+      await audit.append({ at: now(), actor: account.id, action: 'account.data_downloaded', accountId: account.id });
+      ctx.attachment('portcullis-account.json');
+      ctx.type = 'application/json';
+      ctx.set('Cache-Control', 'no-store');
+      ctx.body = Readable.from(data.write(em, account.id));
+    }, '/account/data'),
+  );
+
+  return router;
+}

@@ -1,0 +1,124 @@
+import Router from '@koa/router';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Context } from 'koa';
+import { z } from 'zod';
+import type { AccountChanges } from '#accounts/changes.ts';
+import { Account } from '#accounts/entity.ts';
+import { leastPasswordCharacters, type PasswordWeakness } from '#accounts/password-policy.ts';
+import type { SecondFactors } from '#second-factor/service.ts';
+import type { TrustedDevices } from '#second-factor/trusted-devices.ts';
+import { deviceOf } from './device.ts';
+import { type Door, fieldsOf, missing, type Person, redirect } from './door.ts';
+import type { Notices } from './notices.ts';
+import type { Show } from './show.ts';
+
+type Deps = {
+  door: Door;
+  changes: Pick<AccountChanges, 'changePassword'>;
+  secondFactors: Pick<SecondFactors, 'of'>;
+  trustedDevices: TrustedDevices;
+  show: Show;
+  notices: Notices;
+};
+const Nothing = z.strictObject({});
+const NewPassword = z.strictObject({ password: z.string(), sign_out_others: z.literal('yes').optional() });
+const here = '/account/security';
+
+export function securityRoutes({ door, changes, secondFactors, trustedDevices, show, notices }: Deps): Router {
+  const router = new Router({ prefix: here });
+
+  router.get(
+    '/',
+    door.page(async (ctx, em, person) => {
+      const { account, words } = person;
+      const { totp, passkeys, recoveryCodes } = await secondFactors.of(em, account.id);
+      const devices = await trustedDevices.list(ctx, em, account.id);
+      show(ctx, person, 'account-security', 'account_security.title', {
+        view: {
+          hasPassword: await hasPassword(em, account.id),
+          passwordChangedAt: account.passwordChangedAt,
+          passkeys,
+          authenticator: totp,
+          recoveryCodes,
+          devices: devices.map(({ id, userAgent, expiresAt, here: isHere }) => ({
+            id,
+            ...deviceOf(userAgent, words),
+            expiresAt,
+            here: isHere,
+          })),
+        },
+      });
+    }),
+  );
+
+  router.get(
+    '/password',
+    door.sensitivePage((ctx, em, person) => passwordPage(ctx, em, person)),
+  );
+
+  router.post(
+    '/password',
+    door.sensitiveAct(`${here}/password`, async (ctx, em, person) => {
+      const { password, sign_out_others: signOutOthers } = fieldsOf(ctx, NewPassword);
+      const { account, session } = person;
+      const act = { accountId: account.id, actor: account.id, password, keepSessionUid: session.uid };
+      const changed = await changes.changePassword(em, { ...act, keepAllSessions: signOutOthers === undefined });
+      if (!changed.ok && isWeakness(changed.reason))
+        return passwordPage(ctx, em, person, { weakness: changed.reason, signOutOthers: signOutOthers !== undefined });
+      if (!changed.ok) throw missing();
+      notices.leave(ctx, 'account.done_password_changed');
+      redirect(ctx, here);
+    }),
+  );
+
+  router.post(
+    '/devices/:id/revoke',
+    door.act(here, async (ctx, em, { account }) => {
+      fieldsOf(ctx, Nothing);
+      const id = String(ctx['params'].id);
+      if (!(await trustedDevices.revoke(em, { accountId: account.id, id, actor: account.id }))) throw missing();
+      notices.leave(ctx, 'account.done_device_forgotten');
+      redirect(ctx, here);
+    }),
+  );
+
+  router.post(
+    '/devices/revoke-all',
+    door.act(here, async (ctx, em, { account }) => {
+      fieldsOf(ctx, Nothing);
+      for (const { id } of await trustedDevices.list(ctx, em, account.id))
+        await trustedDevices.revoke(em, { accountId: account.id, id, actor: account.id });
+      notices.leave(ctx, 'account.done_devices_forgotten');
+      redirect(ctx, here);
+    }),
+  );
+
+  return router;
+
+  async function passwordPage(
+    ctx: Context,
+    em: EntityManager,
+    person: Person,
+    refused?: { weakness: `password_${PasswordWeakness}`; signOutOthers: boolean },
+  ): Promise<void> {
+    const { account, words } = person;
+    const { totp, passkeys } = await secondFactors.of(em, account.id);
+    show(ctx, person, 'account-password', 'account_security.password_title', {
+      status: refused ? 422 : 200,
+      view: {
+        address: account.email,
+        least: leastPasswordCharacters({ secondFactor: totp || passkeys > 0 }),
+        password: { value: '', error: refused ? words.t(`account_security.${refused.weakness}`) : null },
+        signOutOthers: { checked: refused?.signOutOthers ?? true },
+      },
+    });
+  }
+}
+
+function isWeakness(reason: string): reason is `password_${PasswordWeakness}` {
+  return reason.startsWith('password_');
+}
+
+async function hasPassword(em: EntityManager, id: string): Promise<boolean> {
+  return (await em.count(Account, { id, passwordHash: { $ne: null } })) > 0;
+}
