@@ -74,15 +74,9 @@ export function registrationRoutes({ creation, pending, csrf, render, withEm }: 
       const wanted = { email, name, password, emailVerified: true, locale, actor: 'self', claim };
       const made = await creation.create(em, wanted);
       if (made.ok) return seeOther(ctx, '/register/done');
-      switch (made.reason) {
-        case 'email_taken':
-          return page(ctx, 409, render('notice', takenView(locale)));
-        case 'email_invalid':
-        case 'not_entitled':
-          return dead(ctx);
-        default:
-          return refuse({ password: t(`passwords.${made.reason}`) });
-      }
+      if (made.reason === 'email_taken') return page(ctx, 409, render('notice', takenView(locale)));
+      if (made.reason === 'email_invalid' || made.reason === 'not_entitled') return dead(ctx);
+      refuse({ password: t(`passwords.${made.reason}`) });
     }),
   );
 

@@ -1,0 +1,169 @@
+import { eventually, unique } from '@portcullis/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAccountChanges } from '#accounts/changes.ts';
+import { createPasswords } from '#accounts/passwords.ts';
+import { policy } from '#accounts/test/policy.ts';
+import { authorizationRequest, type Person } from '#harness.ts';
+import { createMailAllowance } from '#mail/allowance.ts';
+import { fillIn, linkIn, type PostedIdp, startPostedIdp } from '#registration/test/mailbox.ts';
+import { openLedgerOf } from '#revocations/test/ledger.ts';
+import { createEmailChange, type EmailChange } from './service.ts';
+
+let idp: PostedIdp;
+let client: string;
+let emailChange: EmailChange;
+const disposables = new AsyncDisposableStack();
+beforeAll(async () => {
+  idp = disposables.use(await startPostedIdp());
+  client = await idp.declare();
+  const { ledger, post } = disposables.use(openLedgerOf(idp));
+  const changes = createAccountChanges({ ledger, post, policy, passwords: createPasswords() });
+  const allowance = createMailAllowance({ redis: idp.memory });
+  emailChange = createEmailChange({ changes, post, allowance, now: () => new Date() });
+});
+afterAll(() => disposables.disposeAsync());
+
+let networks = 0;
+/** What the account console does for somebody who is signed in. */
+const ask = ({ id: accountId }: Person, email: string) =>
+  emailChange.request(idp.orm.em.fork(), { accountId, email, address: `203.0.113.${(networks += 1)}` });
+const newAddress = () => `${unique('new')}@example.org`;
+const confirm = (link: string) => fillIn(idp.browser(), link, {});
+const accountOf = async ({ id }: Person) =>
+  (await idp.sql<{ email: string; password_hash: string | null }>('select * from account where id = ?', [id]))[0];
+
+/** From the request to the new address; answers the link in the letter to the earlier one. */
+async function move(person: Person, from: string, to: string): Promise<string> {
+  await ask(person, to);
+  expect((await confirm(await idp.linkTo(to))).url.pathname).toBe('/confirm-email/done');
+  return idp.linkTo(from);
+}
+
+test('the link to the new address makes the change, in any browser and once; the old address is told', async () => {
+  const person = await idp.person();
+  await fillIn(idp.browser(), '/reset-password', { email: person.email });
+  const reset = await idp.linkTo(person.email);
+  const to = unique('New').concat('@example.org');
+  await ask(person, ` ${to} `);
+  const link = await idp.linkTo(to);
+  expect((await accountOf(person))?.email).toBe(person.email); // nothing yet
+  await idp.browser().go(link);
+
+  const done = await confirm(link);
+
+  expect(done.url.pathname).toBe('/confirm-email/done');
+  expect(await accountOf(person)).toMatchObject({
+    email: to,
+    email_normalized: to.toLowerCase(),
+    email_verified: true,
+  });
+  const told = await idp.inbox.letterTo(person.email);
+  expect(told.text).toContain(to);
+  expect(linkIn(told.text)).toContain('/confirm-email/undo?token=');
+  const dead = await Promise.all([link, reset].map(async (old) => (await idp.browser().go(old)).response.status));
+  expect(dead).toEqual([410, 410]);
+  const { url } = await idp.browser().signIn(authorizationRequest(client), to);
+  expect(url.searchParams.has('code')).toBe(true);
+});
+
+test('A-02: a taken address is only spoken of in its own mailbox, and nothing changes', async () => {
+  const [person, holder] = [await idp.person(), await idp.person()];
+
+  const answers = [await ask(person, holder.email), await ask(person, newAddress())];
+
+  expect(answers).toEqual([{ ok: true }, { ok: true }]);
+  const letter = await idp.inbox.letterTo(holder.email);
+  expect([letter.subject, linkIn(letter.text)]).toEqual(['This address has an account already', '']);
+  expect(await ask(person, 'no address')).toEqual({ ok: false, reason: 'email_invalid' });
+});
+
+test('A-30: of twenty accounts that take one address at the same moment, one gets it', async () => {
+  const to = newAddress();
+  const people = await Promise.all(Array.from({ length: 3 }, () => idp.person()));
+  const links: string[] = [];
+  for (const person of people) {
+    await ask(person, to);
+    links.push(await idp.linkTo(to));
+  }
+
+  const answers = await Promise.all(links.flatMap((link) => [link, link]).map(confirm));
+
+  expect(answers.filter(({ url }) => url.pathname === '/confirm-email/done')).toHaveLength(1);
+  expect(await idp.sql('select 1 from account where email_normalized = ?', [to])).toHaveLength(1);
+});
+
+test('of two changes of one account the one confirmed stands, and the other link is dead', async () => {
+  const person = await idp.person();
+  const [mistyped, meant] = [newAddress(), newAddress()];
+  await ask(person, mistyped);
+  await ask(person, meant);
+  const [late, link] = [await idp.linkTo(mistyped), await idp.linkTo(meant)];
+
+  await confirm(link);
+
+  expect((await idp.browser().go(late)).response.status).toBe(410);
+  expect((await accountOf(person))?.email).toBe(meant);
+});
+
+test('undone from the old address: that is the address again, everybody is out, and a new password has to be chosen', async () => {
+  const { account, browser: thief, refresh_token } = await idp.tokens(client);
+  const undo = await move(account, account.email, newAddress());
+
+  const undone = await confirm(undo);
+
+  expect(undone.url.pathname).toBe('/confirm-email/undone');
+  expect(await accountOf(account)).toMatchObject({ email: account.email, password_hash: null });
+  expect(await idp.linkTo(account.email)).toContain('/reset-password/new?token=');
+  expect((await thief.authorize(authorizationRequest(client))).text).toContain('type="password"');
+  const refreshed = await idp.token(client, { grant_type: 'refresh_token', refresh_token });
+  expect(refreshed.body['error']).toBe('invalid_grant');
+  expect((await idp.browser().go(undo)).response.status).toBe(410);
+  const actions = await idp.sql<{ action: string }>('select action from audit_event where account_id = ?', [
+    account.id,
+  ]);
+  expect(actions.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(['account.email_changed', 'account.email_change_undone', 'account.password_disabled']),
+  );
+});
+
+test('of changes that undo each other: whoever had the account first has the last word', async () => {
+  const person = await idp.person();
+  const [second, third] = [newAddress(), newAddress()];
+  const first = await move(person, person.email, second);
+  const thiefs = await move(person, second, third);
+
+  await confirm(thiefs); // whoever took the account goes back to an address of their own
+  expect((await accountOf(person))?.email).toBe(second);
+  await confirm(first);
+
+  expect((await accountOf(person))?.email).toBe(person.email);
+
+  const other = await idp.person();
+  const taken = newAddress();
+  const owners = await move(other, other.email, taken);
+  const next = await move(other, taken, newAddress());
+  await confirm(owners);
+
+  expect((await idp.browser().go(next)).response.status).toBe(410);
+  expect((await accountOf(other))?.email).toBe(other.email);
+});
+
+test('an address that was undone while its letter waited gets no link to come back with', async () => {
+  const person = await idp.person();
+  const [second, third] = [newAddress(), newAddress()];
+  const first = await move(person, person.email, second);
+  await idp.sql(`insert into audit_event (id, at, action, account_id, detail)
+    values (gen_random_uuid(), now() + interval '1 minute', 'account.email_change_undone', '${person.id}', '{}')`);
+  await ask(person, third);
+  await confirm(await idp.linkTo(third));
+
+  await eventually(async () => {
+    const [job] = await idp.sql<{ state: string }>(
+      `select state::text from pgboss.job where data ->> 'kind' = 'email_changed' and data ->> 'email' = ?`,
+      [second],
+    );
+    return job?.state === 'completed';
+  });
+  expect((await idp.inbox.all(second)).filter(({ text }) => text.includes('/undo?'))).toEqual([]);
+  expect(first).toContain('/confirm-email/undo');
+});
