@@ -1,0 +1,98 @@
+/** Guessing at the real pages of three nodes behind a proxy. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { authorizationRequest, type Browser, hiddenField, type Page, startIdp, type TestIdp } from '#harness.ts';
+import { baseOf, giveTotp, sendPassword, sendTotp, stepAt, totpCode } from '#sign-in/test/member.ts';
+
+let idp: TestIdp;
+let nodes: string[];
+let client: string;
+beforeAll(async () => {
+  idp = await startIdp({ trustedHops: 1 });
+  nodes = [idp.origin, await idp.node(), await idp.node()];
+  client = await idp.declare();
+});
+afterAll(() => idp[Symbol.asyncDispose]());
+
+test('R-44: 200 wrong passwords at once over three nodes, in any spelling of the address, are ten guesses; the owner gets in meanwhile', async () => {
+  const person = await idp.person();
+  const known = (await idp.tokens(client, {}, { account: person })).browser;
+  const spellings = [person.email, person.email.toUpperCase(), ` ${person.email} `, fullWidth(person.email)];
+  const guesser = idp.browser();
+  const page = await guesser.authorize(authorizationRequest(client));
+
+  await flood(guesser, page, '', (i) => ({ email: spellings[i % 4] ?? '', password: 'wrong horse battery' }));
+
+  expect(await places('account')).toEqual([10]);
+  for (const email of spellings) {
+    const refused = await guesser.submit(page, email);
+    expect([refused.response.status, Number(refused.response.headers.get('retry-after')) > 800]).toEqual([429, true]);
+  }
+  const again = await known.authorize(authorizationRequest(client, { prompt: 'login' }));
+  expect((await sendPassword(known, again, person)).url.searchParams.has('code')).toBe(true);
+  expect((await guesser.submit(page, person.email)).response.status).toBe(429);
+});
+
+test('A-24: 200 wrong codes at once over three nodes, of an authenticator and for recovery, are five guesses', async () => {
+  const person = await idp.person();
+  await giveTotp(idp, person);
+  const browser = idp.browser();
+  const asked = await sendPassword(browser, await browser.authorize(authorizationRequest(client)), person);
+  expect(stepAt(asked)).toBe('/second-factor');
+  await idp.sql(`insert into recovery_code (hash, account_id, created_at) values (?, ?, now())`, ['x', person.id]);
+
+  await flood(browser, asked, '/second-factor', (i) => ({ method: i % 2 ? 'totp' : 'recovery_code', code: '000000' }));
+
+  const events = await idp.sql('select 1 from audit_event where account_id = ? and action = ?', [
+    person.id,
+    'factor.refused',
+  ]);
+  expect(events).toHaveLength(5);
+  const refused = await sendTotp(browser, asked, await totpCode(idp, person));
+  expect([refused.response.status, stepAt(refused)]).toEqual([429, '/second-factor']);
+  expect(Number(refused.response.headers.get('retry-after'))).toBeGreaterThan(200);
+});
+
+test('A-14: an address is what our own proxy saw, whatever else the header says, and of IPv6 the network', async () => {
+  await idp.memory.flushdb();
+  const browser = idp.browser();
+  const page = await browser.authorize(authorizationRequest(client));
+  for (const forwarded of ['10.0.0.1, 2001:db8::1', '10.0.0.2, nonsense, 2001:db8::ffff:1', '2001:db8::2'])
+    await guess(nodes[0] ?? '', browser, page, '', { email: 'nobody@example.org', password: 'wrong' }, forwarded);
+
+  expect(await places('address')).toEqual([3]);
+});
+
+/** 200 forms from 200 addresses at once, spread over the nodes, all with the cookies of one browser. */
+async function flood(browser: Browser, page: Page, step: string, fields: (i: number) => Record<string, string>) {
+  await Promise.all(
+    Array.from({ length: 200 }, (_, i) => guess(nodes[i % 3] ?? '', browser, page, step, fields(i), `198.51.100.${i}`)),
+  );
+}
+
+async function guess(
+  node: string,
+  browser: Browser,
+  page: Page,
+  step: string,
+  fields: Record<string, string>,
+  forwardedFor: string,
+): Promise<void> {
+  const cookie = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
+  const response = await fetch(node + baseOf(page) + step, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { accept: 'text/html', cookie, 'x-forwarded-for': forwardedFor },
+    body: new URLSearchParams({ csrf: hiddenField(page.text, 'csrf'), ...fields }),
+  });
+  expect(response.status).toBe(303);
+}
+
+/** How many places are taken, for each key of this kind that has any. */
+async function places(kind: 'account' | 'address'): Promise<number[]> {
+  const keys = (await idp.memory.keys(`throttle:{${kind}:*}`)).toSorted();
+  return Promise.all(keys.map(async (key) => Number(await idp.memory.get(key))));
+}
+
+function fullWidth(text: string): string {
+  return text.replace(/[a-z]/g, (letter) => String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0));
+}
