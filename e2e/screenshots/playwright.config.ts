@@ -9,5 +9,5 @@ export default defineConfig(journeys, {
   globalSetup: '../../infra/scripts/e2e-setup.mjs',
   retries: 0,
   timeout: 240_000,
-  use: { contextOptions: { reducedMotion: 'reduce' } },
+  use: { actionTimeout: 10_000, contextOptions: { reducedMotion: 'reduce' } },
 });

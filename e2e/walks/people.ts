@@ -18,7 +18,7 @@ export const joining: Walk = async ({ page, stack, inbox, at }) => {
   await page.goto(String(letter.links[0]));
   await at('name and password');
   await page.getByLabel('Name').fill('Nora Neuer');
-  const password = page.getByLabel('Password', { exact: true });
+  const password = page.getByLabel('New password', { exact: true });
   await password.pressSequentially('password password');
   await expect(page.getByRole('status')).toContainText('Easy to guess');
   await at('password, easy to guess');
@@ -39,7 +39,7 @@ export const recovering: Walk = async ({ page, stack, person, inbox, at }) => {
   const letter = await inbox.letterTo(person.email);
   await page.goto(String(letter.links[0]));
   await at('choose a new password');
-  await page.getByLabel('Password', { exact: true }).fill(goodPassword);
+  await page.getByLabel('New password', { exact: true }).fill(goodPassword);
   await page.getByRole('button', { name: 'Set the password' }).click();
   await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
   await at('password is set');
