@@ -15,6 +15,8 @@ export const joining: Walk = async ({ page, stack, inbox, at }) => {
   await expect(page.getByRole('heading', { name: 'Look into your inbox' })).toBeVisible();
   await at('look into your inbox');
   const letter = await inbox.letterTo(email);
+  await page.setContent(letter.html);
+  await at('letter: registration');
   await page.goto(String(letter.links[0]));
   await at('name and password');
   await page.getByLabel('Name').fill('Nora Neuer');
@@ -37,6 +39,8 @@ export const recovering: Walk = async ({ page, stack, person, inbox, at }) => {
   await page.getByLabel('Email').fill(person.email);
   await page.getByRole('button', { name: 'Send me the link' }).click();
   const letter = await inbox.letterTo(person.email);
+  await page.setContent(letter.html);
+  await at('letter: password reset');
   await page.goto(String(letter.links[0]));
   await at('choose a new password');
   await page.getByLabel('New password', { exact: true }).fill(goodPassword);
