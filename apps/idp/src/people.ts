@@ -169,7 +169,6 @@ export function createPeople(deps: Deps) {
     routers,
     changes,
     post,
-    passkeys,
     devices,
     mailAllowance,
     letters,

@@ -17,7 +17,7 @@ type Deps = { site: Site; challenges: Challenges; now: () => Date };
 type Flow = { binding: string; accountId?: string };
 
 export type Authentication =
-  | { ok: true; accountId: string; credentialId: string; userVerified: boolean; checkedAt: Date }
+  | { ok: true; accountId: string; userVerified: boolean; checkedAt: Date }
   | { ok: false; reason: AuthenticationRefusal };
 export type AuthenticationRefusal =
   /** The challenge is used up, too old, or of another flow. */
@@ -70,8 +70,7 @@ export function createAuthentication({ site, challenges, now }: Deps) {
       if (!used) return refuse(tx, passkey, 'passkey.refused');
       const counted = await count(tx, passkey, { ...used, alone });
       if (!counted) return refuse(tx, passkey, 'passkey.counter_regressed', { counter: used.counter });
-      const { credentialId } = passkey;
-      return { ok: true, accountId: passkey.account.id, credentialId, userVerified: used.userVerified, checkedAt };
+      return { ok: true, accountId: passkey.account.id, userVerified: used.userVerified, checkedAt };
     });
   }
 

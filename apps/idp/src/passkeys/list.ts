@@ -12,15 +12,19 @@ type Act = ChangeOf & { passkeyId: string };
 export type ListedPasskey = Pick<Passkey, 'id' | 'name' | 'synced' | 'standsAlone' | 'createdAt' | 'lastUsedAt'>;
 
 export function createPasskeyList({ factorChanges, now }: Deps) {
-  return { list, count, rename, remove };
+  return { list, rename, remove };
 
   /** Newest first. */
   async function list(em: EntityManager, accountId: string): Promise<ListedPasskey[]> {
-    return em.find(Passkey, { account: accountId }, { orderBy: { createdAt: 'desc', id: 'desc' } });
-  }
-
-  async function count(em: EntityManager, accountId: string): Promise<number> {
-    return em.count(Passkey, { account: accountId });
+    const own = await em.find(Passkey, { account: accountId }, { orderBy: { createdAt: 'desc', id: 'desc' } });
+    return own.map(({ id, name, synced, standsAlone, createdAt, lastUsedAt }) => ({
+      id,
+      name,
+      synced,
+      standsAlone,
+      createdAt,
+      lastUsedAt,
+    }));
   }
 
   async function rename(

@@ -37,16 +37,12 @@ export function passkeyRegistrationForm(
 /** Rows post to `<base>/<id>/rename` (with `name`) and `<base>/<id>/remove`. */
 export function passkeyList(base: string, passkeys: ListedPasskey[]): PasskeyListView {
   return {
-    passkeys: passkeys.map(({ id, name, synced, standsAlone, createdAt, lastUsedAt }) => ({
-      id,
+    passkeys: passkeys.map(({ name, ...passkey }) => ({
+      ...passkey,
       title: name,
       name: { value: name, error: null },
-      synced,
-      standsAlone,
-      createdAt,
-      lastUsedAt,
-      renameAction: `${base}/${id}/rename`,
-      removeAction: `${base}/${id}/remove`,
+      renameAction: `${base}/${passkey.id}/rename`,
+      removeAction: `${base}/${passkey.id}/remove`,
     })),
   };
 }
