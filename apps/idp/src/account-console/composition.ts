@@ -84,16 +84,7 @@ export function composeAccountConsole(deps: Deps) {
   const nameOf = (clientId: string): string => clients.find(clientId)?.name ?? clientId;
   const { deletionGraceDays: graceDays } = config;
   const deletions = createDeletions({ ledger, changes, post, graceDays, now });
-  const data = createPersonalData({
-    parts: {
-      sessions: (_em, id) => sessions.list(id),
-      applications: (_em, id) => applications.list(id),
-      sign_in_methods: (em, id) => secondFactors.of(em, id),
-      passkeys: (em, id) => passkeys.list(em, id),
-    },
-    history,
-    now,
-  });
+  const data = createPersonalData({ history, now });
   const letters: Composers = deletionLetters({ issuer: config.issuer, graceDays });
 
   const common = { door, show, notices };

@@ -1,3 +1,4 @@
+import { picturePath } from '#account-console/pictures.ts';
 import type { AccountForTokens, AccountLookup } from '#accounts/lookup.ts';
 import type {
   Account,
@@ -17,7 +18,7 @@ export type TokenAccount = Account & { roles: string[] };
 /** Scope → claims (OpenID Connect Core, section 5.4). `roles` is ours and rides with `profile`. */
 export const claimsByScope = {
   openid: ['sub', 'auth_time', 'acr', 'amr'],
-  profile: ['name', 'roles'],
+  profile: ['name', 'picture', 'locale', 'roles'],
   email: ['email', 'email_verified'],
 };
 
@@ -25,22 +26,26 @@ export const claimsByScope = {
  * The one seam through which every flow asks whether an account may have a token for this application: sign-in by
  * session, code exchange, refresh, userinfo. A banned, disabled or deleted account is not found (R-13).
  */
-export function createFindAccount(lookup: Pick<AccountLookup, 'forTokens'>): FindAccount {
+export function createFindAccount(lookup: Pick<AccountLookup, 'forTokens'>, issuer: string): FindAccount {
   return async (ctx, id) => {
     const known = takeFromRequest<AccountForTokens | undefined>(`account ${id}`);
     const account = known ? known.value : await reaching(() => lookup.forTokens(id));
     const { client } = ctx.oidc;
-    return account && !(client && account.bannedFrom.includes(client.clientId)) ? accountOf(account) : undefined;
+    return account && !(client && account.bannedFrom.includes(client.clientId))
+      ? accountOf(account, issuer)
+      : undefined;
   };
 }
 
-function accountOf(account: AccountForTokens): TokenAccount {
+function accountOf(account: AccountForTokens, issuer: string): TokenAccount {
   return {
     accountId: account.id,
     roles: account.roles,
     claims: (): AccountClaims => ({
       sub: account.id,
       name: account.name,
+      picture: account.picture === null ? undefined : issuer + picturePath(account.picture),
+      locale: account.locale ?? undefined,
       roles: account.roles,
       email: account.email,
       email_verified: account.emailVerified,

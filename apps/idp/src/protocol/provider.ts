@@ -73,7 +73,7 @@ export function createProtocol({
   const redisArtifacts = createRedisArtifacts(redis);
   const handles = createRefreshHandles(config.encryptionKey);
   const adapter = createAdapterFactory({ clients, postgres, redis: redisArtifacts, ends, handles });
-  const findAccount = createFindAccount(lookup);
+  const findAccount = createFindAccount(lookup, config.issuer);
   const loadExistingGrant = createLoadExistingGrant(postgres);
   const pages = createProtocolPages(views, (ctx) => {
     const id = ctx.cookies.get(applicationCookie(config.http.https).name, { signed: true });
