@@ -17,6 +17,7 @@ import { newRow, type NewRevocation } from '#revocations/entry.ts';
 import { migrateOutbox } from '#revocations/outbox.ts';
 
 export const password = 'open-the-gate-please';
+export const cookieKey = 'test-cookie-key-test-cookie-key-0';
 export const encryptionKey = 'test-encryption-key-test-encryption';
 export const clientSecret = 'a-secret-of-at-least-32-characters';
 export const callback = 'https://app.example/callback';
@@ -85,7 +86,7 @@ export async function startIdp(options: NodeOptions = {}) {
       PORT: String(port),
       DATABASE_URL: databaseUrl,
       REDIS_URL: redis.url,
-      COOKIE_KEYS: 'test-cookie-key-test-cookie-key-0',
+      COOKIE_KEYS: cookieKey,
       ENCRYPTION_KEY: encryptionKey,
       TRUSTED_HOPS: String(trustedHops),
       SMTP_URL: smtpUrl,
