@@ -6,6 +6,7 @@ import { importAccounts } from '#accounts/import.ts';
 import { createPasswords } from '#accounts/passwords.ts';
 import { seedAccounts } from '#accounts/seeding.ts';
 import { addChangesTo } from './account-changes.ts';
+import { addFactorResetTo } from './factor-reset.ts';
 import { openDatabase } from './database.ts';
 import { demoPassword, mayHoldDemo } from './demo.ts';
 import { Refusal } from './failure.ts';
@@ -17,6 +18,7 @@ type Format = 'csv' | 'ndjson';
 export function addTo(program: Command): void {
   const accounts = program.command('accounts').description('accounts, one by one and by the thousand');
   addChangesTo(accounts);
+  addFactorResetTo(accounts);
 
   accounts
     .command('import')

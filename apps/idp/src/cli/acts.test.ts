@@ -145,6 +145,18 @@ test('accounts: roles, password, disable, enable, delete, each in the audit log 
   expect(events.every(({ actor }) => actor.startsWith('cli:'))).toBe(true);
 });
 
+test('accounts reset-factors: who has lost phone and codes gets in with the password again, and is signed out everywhere', async () => {
+  const { id, email } = await newAccount();
+  const { token } = await cluster.signedIn(id);
+  await cluster.pool.query(`insert into recovery_code (hash, account_id, created_at) values ('x', $1, now())`, [id]);
+
+  const { out } = await portcullis(['accounts', 'reset-factors', email, '--yes']);
+
+  expect(out).toBe(`${email} has no second factor any more and is signed out everywhere.\n`);
+  expect(await rows('recovery_code', 'account_id', id)).toBe(0);
+  await eventually(() => mirror.refuses({ ...token, iat: epochNow() + 30 }));
+});
+
 test('clients: switched off and on', async () => {
   expect((await portcullis(['clients', 'disable', 'forum'])).out).toBe('forum is switched off.\n');
   expect((await portcullis(['clients', 'enable', 'forum'])).out).toBe('forum is switched on again.\n');

@@ -116,6 +116,20 @@ test('with the last factor the recovery codes go, which only stood in for it', a
   expect(await idp.secondFactors.of(house.em(), accountId)).toEqual({ totp: false, passkeys: 0, recoveryCodes: 0 });
 });
 
+test('R-34: somebody who has lost everything is given a way back in: all factors go, all sessions end, the owner is told', async () => {
+  const { accountId } = await house.withTotp();
+  await idp.recoveryCodes.make(house.em(), { accountId, actor: accountId });
+  const { uid } = await house.cluster.signedIn(accountId);
+  const reset = () => idp.factorChanges.reset(house.em(), { accountId, actor: 'cli:test' });
+
+  expect(await reset()).toMatchObject({ ok: true });
+
+  expect(await idp.secondFactors.of(house.em(), accountId)).toEqual({ totp: false, passkeys: 0, recoveryCodes: 0 });
+  expect((await house.pool.query('select 1 from sso_session where uid = $1', [uid])).rowCount).toBe(0);
+  expect((await house.letters(accountId)).at(-1)).toMatchObject({ data: { change: 'factors_reset' } });
+  expect(await reset()).toEqual({ ok: false, reason: 'no_factors' });
+});
+
 test('a letter that cannot be asked for leaves everything as it was', async () => {
   const { accountId } = await house.withTotp();
   const { uid } = await house.cluster.signedIn(accountId);

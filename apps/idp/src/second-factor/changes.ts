@@ -13,6 +13,7 @@ const actions = {
   recovery_codes_made: 'recovery_codes.made',
   passkey_added: 'passkey.added',
   passkey_removed: 'passkey.removed',
+  factors_reset: 'factors.reset',
 } as const;
 export type FactorChange = keyof typeof actions;
 
@@ -31,11 +32,17 @@ const withdrawStandIns = `
     and not exists (select from totp_authenticator where account_id = ?)
     and not exists (select from passkey where account_id = ?)`;
 
+const deleteAll = `
+  with authenticators as (delete from totp_authenticator where account_id = ? returning 1),
+       passkeys as (delete from passkey where account_id = ? returning 1),
+       codes as (delete from recovery_code where account_id = ? returning 1)
+  select ((select count(*) from authenticators) + (select count(*) from passkeys) + (select count(*) from codes))::int as gone`;
+
 type Deps = { ledger: Pick<Ledger, 'record' | 'publish'>; post: Pick<Post, 'send'>; now: () => Date };
 export type FactorChanges = ReturnType<typeof createFactorChanges>;
 
 export function createFactorChanges({ ledger, post, now }: Deps) {
-  return { apply };
+  return { apply, reset };
 
   /**
    * Runs `act` in a transaction that holds the account. With it, or not at all: every other session of the account ends
@@ -67,5 +74,14 @@ export function createFactorChanges({ ledger, post, now }: Deps) {
       return undefined;
     });
     return refusal === undefined ? { ok: true, delivery: await ledger.publish() } : { ok: false, reason: refusal };
+  }
+
+  /** For somebody who has lost all of them: authenticator, passkeys and recovery codes go; the password stays. */
+  async function reset(em: EntityManager, change: ChangeOf) {
+    return apply<'no_factors'>(em, { ...change, change: 'factors_reset' }, async (tx) => {
+      const { accountId } = change;
+      const [row] = await tx.execute<{ gone: number }[]>(deleteAll, [accountId, accountId, accountId]);
+      return row?.gone ? undefined : 'no_factors';
+    });
   }
 }

@@ -12,6 +12,7 @@ const changes: Record<FactorChange, true> = {
   recovery_codes_made: true,
   passkey_added: true,
   passkey_removed: true,
+  factors_reset: true,
 };
 
 export function secondFactorLetters({ issuer, emailCodes }: { issuer: string; emailCodes: Pick<EmailCodes, 'issue'> }) {

@@ -39,6 +39,9 @@ export const secondFactorMessages = defineMessages({
     letter_passkey_added_text: 'From now on it can be used to sign in to your account.',
     letter_passkey_removed: 'A passkey was removed',
     letter_passkey_removed_text: 'It can no longer be used to sign in to your account.',
+    letter_factors_reset: 'The second step of your sign-in was reset',
+    letter_factors_reset_text:
+      'Your authenticator app, passkeys and recovery codes no longer work. You can set up new ones when you have signed in.',
   },
   de: {
     totp: 'Authenticator-App',
@@ -82,6 +85,9 @@ export const secondFactorMessages = defineMessages({
     letter_passkey_added_text: 'Ab jetzt kann man sich mit ihm bei Ihrem Konto anmelden.',
     letter_passkey_removed: 'Ein Passkey wurde entfernt',
     letter_passkey_removed_text: 'Mit ihm kann man sich bei Ihrem Konto nicht mehr anmelden.',
+    letter_factors_reset: 'Der zweite Schritt Ihrer Anmeldung wurde zurückgesetzt',
+    letter_factors_reset_text:
+      'Ihre Authenticator-App, Passkeys und Wiederherstellungscodes gelten nicht mehr. Nach der Anmeldung können Sie neue einrichten.',
   },
   es: {
     totp: 'Aplicación de autenticación',
@@ -122,5 +128,8 @@ export const secondFactorMessages = defineMessages({
     letter_passkey_added_text: 'A partir de ahora sirve para iniciar sesión en su cuenta.',
     letter_passkey_removed: 'Se ha eliminado una llave de acceso',
     letter_passkey_removed_text: 'Ya no sirve para iniciar sesión en su cuenta.',
+    letter_factors_reset: 'Se ha restablecido el segundo paso de su inicio de sesión',
+    letter_factors_reset_text:
+      'Su aplicación de autenticación, sus llaves de acceso y sus códigos de recuperación ya no sirven. Después de iniciar sesión podrá configurar otros.',
   },
 });
