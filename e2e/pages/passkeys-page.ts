@@ -15,7 +15,7 @@ export class PasskeysPage {
     this.#url = `${provider}/account/security/passkeys`;
     this.heading = page.getByRole('heading', { name: 'Passkeys', level: 1 });
     this.list = page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
-    this.name = page.getByLabel('Name (optional)');
+    this.name = page.getByLabel('Name of the passkey (optional)');
     this.add = page.getByRole('button', { name: 'Add a passkey' });
     this.alert = page.getByRole('alert');
   }
