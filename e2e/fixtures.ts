@@ -39,6 +39,8 @@ type WorkerFixtures = {
   portcullis: Portcullis;
   /** Nobody meets the same person twice, so journeys run side by side. */
   nextPerson: () => Promise<Person>;
+  /** Each with a role `admin` and no second factor yet. */
+  nextOperator: () => Promise<Person>;
   /** A confidential client of the family's resource, declared for this worker. */
   client: TestClient;
 };
@@ -47,6 +49,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   stack: [async ({}, use) => use(stackOfThisRun()), { scope: 'worker' }],
   portcullis: [async ({ stack }, use) => use(commandLine(stack)), { scope: 'worker' }],
   nextPerson: [async ({ portcullis }, use) => use(crowd(portcullis)), { scope: 'worker' }],
+  nextOperator: [async ({ portcullis }, use) => use(crowd(portcullis, ['admin'])), { scope: 'worker' }],
   client: [async ({ stack, portcullis }, use) => use(await declareClient(stack, portcullis)), { scope: 'worker' }],
 
   person: async ({ nextPerson }, use) => use(await nextPerson()),
@@ -61,10 +64,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 export { expect } from '@playwright/test';
 
 /** People by the dozen: each start of the command line takes its time. */
-export function crowd(portcullis: Portcullis): () => Promise<Person> {
+export function crowd(portcullis: Portcullis, roles: string[] = []): () => Promise<Person> {
   let waiting: Person[] = [];
   return async () => {
-    if (waiting.length === 0) waiting = await bringIn(portcullis, 24);
+    if (waiting.length === 0) waiting = await bringIn(portcullis, 24, roles);
     const next = waiting.pop();
     if (!next) throw new Error('nobody came');
     return next;

@@ -1,17 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser } from '@playwright/test';
 import { expect, pagesOf, test } from '../fixtures.ts';
-import { AdminConsole, operator } from '../pages/admin-console.ts';
+import { AdminConsole } from '../pages/admin-console.ts';
+import type { Person } from '../people.ts';
 import type { Stack } from '../stack.ts';
 import { declareClient } from '../test-client.ts';
 
 test.describe.configure({ timeout: 90_000 });
 
 /** An operator's own browser, signed in at the console. */
-async function operatorAt(browser: Browser, stack: Stack, path = '/', options = {}): Promise<AdminConsole> {
+async function operatorAt(
+  browser: Browser,
+  stack: Stack,
+  operator: Person,
+  path = '/',
+  options = {},
+): Promise<AdminConsole> {
   const context = await browser.newContext(options);
   const admin = new AdminConsole(await context.newPage(), stack.urls.admin);
-  await admin.enter(path);
+  await admin.enter(path, operator);
   return admin;
 }
 
@@ -21,12 +28,13 @@ test('a ban is looked over, confirmed, seen to bite everywhere, and explained to
   person,
   forum,
   signInPage,
+  nextOperator,
 }) => {
   await forum.open('/sign-in');
   await signInPage.signIn(person);
   await expect(forum.greeting(person.name)).toBeVisible();
 
-  const admin = await operatorAt(browser, stack);
+  const admin = await operatorAt(browser, stack, await nextOperator());
   await admin.find(person.email);
   await admin.page.getByRole('rowheader', { name: person.name }).getByRole('link').click();
   await expect(admin.heading).toHaveText(person.name);
@@ -58,9 +66,9 @@ test('a ban is looked over, confirmed, seen to bite everywhere, and explained to
   await expect(admin.rows.filter({ hasText: 'Spam in three threads' })).toContainText('lifted');
 });
 
-test('several people are banned at once from the list', async ({ browser, stack, nextPerson }) => {
+test('several people are banned at once from the list', async ({ browser, stack, nextPerson, nextOperator }) => {
   const [one, two] = [await nextPerson(), await nextPerson()];
-  const admin = await operatorAt(browser, stack, '/accounts');
+  const admin = await operatorAt(browser, stack, await nextOperator(), '/accounts');
   await admin.find('person-');
   await admin.button('Ban those ticked').click();
   await expect(admin.page.getByRole('alert')).toContainText('Tick at least one account');
@@ -78,14 +86,20 @@ test('several people are banned at once from the list', async ({ browser, stack,
   }
 });
 
-test('a ban from one application only leaves the others open', async ({ browser, stack, person, context }) => {
+test('a ban from one application only leaves the others open', async ({
+  browser,
+  stack,
+  person,
+  context,
+  nextOperator,
+}) => {
   const { forum, shop, signInPage } = pagesOf(await context.newPage(), stack);
   await forum.open('/sign-in');
   await signInPage.signIn(person);
   await shop.open('/sign-in');
   await expect(shop.greeting(person.name)).toBeVisible();
 
-  const admin = await operatorAt(browser, stack);
+  const admin = await operatorAt(browser, stack, await nextOperator());
   await admin.openAccount(person);
   await admin.link('Ban').click();
   await admin.reason.fill('Rude in the forum');
@@ -108,11 +122,12 @@ test('sessions, roles, applications and the account itself end where an operator
   person,
   shop,
   signInPage,
+  nextOperator,
 }) => {
   await shop.open('/sign-in');
   await signInPage.signIn(person);
   await expect(shop.greeting(person.name)).toBeVisible();
-  const admin = await operatorAt(browser, stack);
+  const admin = await operatorAt(browser, stack, await nextOperator());
   await admin.openAccount(person);
   await admin.tab('Sessions');
   await expect(admin.rows.filter({ hasText: 'Shop' })).toContainText(/Chrom.* on Linux/);
@@ -153,9 +168,10 @@ test('what was done is in the audit log, found by its filters and taken out as a
   stack,
   portcullis,
   person,
+  nextOperator,
 }) => {
   await portcullis(['ban', person.email, '--reason', 'spam, of the "worst" kind']);
-  const admin = await operatorAt(browser, stack, '/audit');
+  const admin = await operatorAt(browser, stack, await nextOperator(), '/audit');
   await admin.page.getByLabel('Action').fill('ban.created');
   await admin.page.getByLabel('Account id').fill(person.id);
   await admin.button('Filter').click();
@@ -176,18 +192,24 @@ test('what was done is in the audit log, found by its filters and taken out as a
   }
 });
 
-test('who is no operator is told so and can come back as somebody who is', async ({ page, stack, person, context }) => {
+test('who is no operator is told so and can come back as somebody who is', async ({
+  page,
+  stack,
+  person,
+  context,
+  nextOperator,
+}) => {
   const admin = new AdminConsole(page, stack.urls.admin);
   await admin.enter('/accounts', person);
   await expect(admin.heading).toHaveText('This console is for operators');
   await expect(page.getByText(person.name).first()).toBeVisible();
   await context.clearCookies();
-  await admin.enter('/accounts');
+  await admin.enter('/accounts', await nextOperator());
   await expect(admin.heading).toHaveText('Accounts');
 });
 
-test('by keyboard alone: from the search to a ban in force', async ({ browser, stack, person }) => {
-  const admin = await operatorAt(browser, stack);
+test('by keyboard alone: from the search to a ban in force', async ({ browser, stack, person, nextOperator }) => {
+  const admin = await operatorAt(browser, stack, await nextOperator());
   const { page } = admin;
   const tabTo = async (wanted: RegExp) => {
     for (let steps = 0; steps < 60; steps += 1) {
@@ -223,8 +245,8 @@ test('by keyboard alone: from the search to a ban in force', async ({ browser, s
   await expect(admin.headline).toHaveText(/^In force at/);
 });
 
-test('without JavaScript: a ban, its receipts, and its end', async ({ browser, stack, person }) => {
-  const admin = await operatorAt(browser, stack, '/', { javaScriptEnabled: false });
+test('without JavaScript: a ban, its receipts, and its end', async ({ browser, stack, person, nextOperator }) => {
+  const admin = await operatorAt(browser, stack, await nextOperator(), '/', { javaScriptEnabled: false });
   await admin.openAccount(person);
   await admin.link('Ban').click();
   await admin.lookItOver.click();
@@ -244,8 +266,9 @@ test('without JavaScript: a ban, its receipts, and its end', async ({ browser, s
   await expect(admin.notice).toContainText('The ban is lifted');
 });
 
-test('an operator cannot be shut out by their own hand', async ({ browser, stack }) => {
-  const admin = await operatorAt(browser, stack);
+test('an operator cannot be shut out by their own hand', async ({ browser, stack, nextOperator }) => {
+  const operator = await nextOperator();
+  const admin = await operatorAt(browser, stack, operator);
   await admin.openAccount(operator);
   await expect(admin.link('Ban')).toHaveCount(0);
   const url = new URL(admin.page.url());

@@ -2,8 +2,6 @@ import type { Locator, Page } from '@playwright/test';
 import type { Person } from '../people.ts';
 import { SignInPage } from './sign-in-page.ts';
 
-export const operator = { email: 'admin@example.com', password: 'open-the-gate-please', name: 'Ada Portcullis' };
-
 /** What an operator can see and do in the console. */
 export class AdminConsole {
   readonly page: Page;
@@ -42,10 +40,12 @@ export class AdminConsole {
     await this.page.goto(new URL(path, this.url).href);
   }
 
-  /** From a closed browser to the page that was asked for. */
-  async enter(path = '/', person: Pick<Person, 'email' | 'password'> = operator): Promise<void> {
+  /** From a closed browser, by somebody who has no second factor yet, to the page that was asked for. */
+  async enter(path: string, person: Pick<Person, 'email' | 'password'>): Promise<void> {
+    const signInPage = new SignInPage(this.page);
     await this.open(path);
-    await new SignInPage(this.page).signIn(person);
+    await signInPage.signIn(person);
+    await signInPage.enrolAuthenticator();
     await this.page.waitForURL((url) => url.origin === new URL(this.url).origin);
   }
 

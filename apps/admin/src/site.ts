@@ -29,6 +29,9 @@ type Deps = {
   rp: Pick<RelyingParty, 'routes' | 'session' | 'required' | 'csrf' | 'stepUp'>;
 };
 
+/** What the provider demands of this application anyway; the console believes it of no token that does not say so. */
+const twoFactors = ['urn:portcullis:acr:mfa', 'urn:portcullis:acr:phishing-resistant'];
+
 /** Everything the console answers. It stores nothing: all it shows and does goes through the admin API, as the person who is signed in. */
 export function createSite({ config, log, health, rp }: Deps) {
   const { https, family, issuer } = config;
@@ -38,7 +41,7 @@ export function createSite({ config, log, health, rp }: Deps) {
   const confirmed = createConfirmed({ show, rp, drafts });
 
   const pages = new Router();
-  pages.use(problems({ show, drafts }), rp.required, operatorsOnly);
+  pages.use(problems({ show, drafts }), rp.required, rp.stepUp({ acrValues: twoFactors }), operatorsOnly);
   for (const router of [
     overviewRoutes({ operator, show }),
     accountsRoutes({ operator, show }),

@@ -15,13 +15,16 @@ afterAll(() => house[Symbol.asyncDispose]());
 const from = { address: '192.0.2.1', clientId: 'shop' };
 const wrongPassword = 'wrong horse battery staple';
 
-test('the right password in any spelling of the address opens, and leaves an audit event', async () => {
+test('the right password in any spelling of the address opens; the sign-in it completes leaves an audit event', async () => {
   const { accounts } = await house.node();
   const { id, email } = await house.person();
 
-  const signIn = accounts.signIn(house.em(), { ...from, email: ` ${email.toUpperCase()} `, password: rightPassword });
+  const spelt = ` ${email.toUpperCase()} `;
+  const signIn = await accounts.signIn(house.em(), { ...from, email: spelt, password: rightPassword });
 
-  expect(await signIn).toEqual({ ok: true, accountId: id, checkedAt: expect.any(Date) });
+  expect(signIn).toMatchObject({ ok: true, person: { id, email }, checkedAt: expect.any(Date) });
+  expect(await house.em().count(AuditEvent, { accountId: id })).toBe(0);
+  if (signIn.ok) await accounts.completed({ ...from, person: signIn.person, acr: 'urn:portcullis:acr:mfa', amr: [] });
   const event = await house.em().findOneOrFail(AuditEvent, { accountId: id });
   expect(event).toMatchObject({ action: 'account.signed_in', clientId: 'shop', detail: { address: from.address } });
 });
