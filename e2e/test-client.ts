@@ -15,12 +15,22 @@ const family = 'urn:portcullis:family';
 export type Declaration = { id: string; redirectUris: string[]; [setting: string]: unknown };
 
 /** Declares a client as an operator would and waits until every node of the provider knows it. */
-export async function declare(stack: Stack, portcullis: Portcullis, declaration: Declaration): Promise<void> {
-  const { id, redirectUris } = declaration;
-  const text = JSON.stringify({ clients: [{ name: id, firstParty: true, ...declaration }] });
+export function declare(stack: Stack, portcullis: Portcullis, declaration: Declaration): Promise<void> {
+  return declareAll(stack, portcullis, [declaration]);
+}
+
+/** All of them in one go. */
+export async function declareAll(stack: Stack, portcullis: Portcullis, declarations: Declaration[]): Promise<void> {
+  const clients = declarations.map((declaration) => ({ name: declaration.id, firstParty: true, ...declaration }));
+  const text = JSON.stringify({ clients });
   await withFile('clients.json', text, (file) => portcullis(['clients', 'apply', file]));
+  const last = declarations.at(-1);
   // A request without a challenge is refused at the redirect URI, once there is a client to redirect to.
-  const query = new URLSearchParams({ client_id: id, redirect_uri: String(redirectUris[0]), response_type: 'code' });
+  const query = new URLSearchParams({
+    client_id: String(last?.id),
+    redirect_uri: String(last?.redirectUris[0]),
+    response_type: 'code',
+  });
   const ask = async () => (await fetch(`${stack.urls.idp}/auth?${query}`, { redirect: 'manual' })).status;
   await expect.poll(() => Promise.all([ask(), ask(), ask()])).toEqual([303, 303, 303]);
 }

@@ -92,8 +92,8 @@ test('A-28: more than before is asked for, and only that is asked', async () => 
   const [fresh, already] = again.text.split('It may already');
   expect(fresh).toContain(`See your email address <span class="muted">${person.email}</span>`);
   expect(fresh).toContain('Use our applications in your name');
-  expect(fresh).not.toContain('See your name');
-  expect(already).toContain('See your name');
+  expect(fresh).not.toContain('See your profile');
+  expect(already).toContain('See your profile');
 
   const { status, body } = await idp.token(clientId, exchange(more, (await answer(browser, again)).url));
   expect(status).toBe(200);

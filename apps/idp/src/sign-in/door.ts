@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { allowFormAction, type Csrf } from '@portcullis/http';
+import { allowFormAction, allowImage, type Csrf } from '@portcullis/http';
 import type { Context, Middleware } from 'koa';
 import type { Refused } from '#accounts/service.ts';
 import type { UnitOfWork } from '#database/orm.ts';
@@ -129,10 +129,4 @@ export function createDoor({ underWay, complete, refusals, csrf, render, withEm 
 function redirect(ctx: Context, to: string): void {
   ctx.status = 303;
   ctx.redirect(to);
-}
-
-/** A client's logo lives with the client; these pages may show it. */
-function allowImage(ctx: Context, url: string): void {
-  const policy = ctx.response.get('Content-Security-Policy');
-  ctx.set('Content-Security-Policy', policy.replace('img-src', `img-src ${new URL(url).origin}`));
 }
