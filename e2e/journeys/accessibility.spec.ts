@@ -2,7 +2,7 @@ import { expectAccessible } from '../accessibility.ts';
 import { test } from '../fixtures.ts';
 import { walks } from '../walks/index.ts';
 
-test.describe.configure({ timeout: 150_000 }); // many pages, each looked at four times
+test.describe.configure({ timeout: 150_000 }); // many pages, each looked at twice
 
 for (const [where, walk] of Object.entries(walks)) {
   test(`every page is accessible: ${where}`, async ({

@@ -21,7 +21,7 @@ export const joining: Walk = async ({ page, stack, inbox, at }) => {
   await at('name and password');
   await page.getByLabel('Name').fill('Nora Neuer');
   const password = page.getByLabel('New password', { exact: true });
-  await password.pressSequentially('password password');
+  await password.pressSequentially('passwordpassword');
   await expect(page.getByRole('status')).toContainText('Easy to guess');
   await at('password, easy to guess');
   await page.getByRole('button', { name: 'Create the account' }).click();

@@ -33,8 +33,9 @@ for (const meter of document.querySelectorAll('[data-meter-of]')) {
       (it) => it.value,
     );
     const context = [known, ...typed].flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u)).filter(Boolean);
+    const rest = context.reduce((left, word) => left.replaceAll(word, ''), value.toLowerCase());
     const score = estimate(value.slice(0, 64), context);
-    if (score < 3) return [2, words.easy];
+    if (score < 3 || rest.length < least / 2) return [2, words.easy];
     return score === 3 ? [3, words.good] : [4, words.strong];
   }
 
