@@ -1,9 +1,10 @@
 import { createRenderer } from '@portcullis/http';
 import { wordsIn } from '#i18n/messages.ts';
+import { type Palette, palettesOf } from './colours.ts';
 import type { Composed } from './post.ts';
 
 /** Whose letters these are. */
-export type Letterhead = { product: string; issuer: string };
+export type Letterhead = { product: string; issuer: string; hue: number | null };
 
 type LetterView = {
   locale: string;
@@ -19,6 +20,8 @@ type LetterView = {
   linkHint: string;
   codeLabel: string;
   footer: string;
+  light: Palette;
+  dark: Palette;
 };
 
 const render = createRenderer<{ letter: LetterView }>({ letter: new URL('./letter.hbs', import.meta.url) });
@@ -42,7 +45,7 @@ export function letterText(letter: Composed, letterhead: Letterhead): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-function viewOf(letter: Composed, { product, issuer }: Letterhead): LetterView {
+function viewOf(letter: Composed, { product, issuer, hue }: Letterhead): LetterView {
   const { t, locale } = wordsIn(letter.locale);
   const { subject, heading, paragraphs, facts = [], action = null, code = null, closing = [] } = letter;
   return {
@@ -59,5 +62,6 @@ function viewOf(letter: Composed, { product, issuer }: Letterhead): LetterView {
     linkHint: t('mail.link_hint'),
     codeLabel: t('mail.code_label'),
     footer: t('mail.footer', { product, host: new URL(issuer).host }),
+    ...palettesOf(hue),
   };
 }

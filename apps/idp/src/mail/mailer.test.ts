@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMailer, type Mailer } from './mailer.ts';
 import { composedTo } from './test/post-house.ts';
 
-const letterhead = { product: 'Gate & Co\r\nBcc: eve@evil.example', issuer: 'https://login.example:8443' };
+const letterhead = { product: 'Gate & Co\r\nBcc: eve@evil.example', issuer: 'https://login.example:8443', hue: 25 };
 const url = 'https://login.example:8443/not-me?token=abc_DEF-123';
 let inbox: TestInbox;
 let mailer: Mailer;

@@ -26,7 +26,7 @@ export function openPostOffice({ config, orm, background, queue, composers, log 
     log.warn({}, 'SMTP_URL is not set: letters to people wait in the queue, for a day at most');
     return { status: () => undefined, ...closing };
   }
-  const letterhead = { product: config.brand.name, issuer: config.issuer };
+  const letterhead = { product: config.brand.name, issuer: config.issuer, hue: config.brand.hue };
   const mailer = resources.use(createMailer({ smtpUrl, from, letterhead }));
   const backlog = createBacklog(background);
   const newEm = () => orm.em.fork();

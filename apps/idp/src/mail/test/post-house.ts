@@ -81,7 +81,7 @@ export async function openPostHouse() {
     const ownPool = parts.adopt(createBackgroundPool({ url: cluster.databaseUrl, poolSize: 3 }), (it) => it.end());
     const { mail } = parts.use(createOutbox({ pool: ownPool, log }));
     const queue = diesAfterSending ? { ...mail, done: () => Promise.reject(new Error('dead')) } : mail;
-    const letterhead = { product: 'Portcullis', issuer: 'https://login.example' };
+    const letterhead = { product: 'Portcullis', issuer: 'https://login.example', hue: null };
     const mailer: Mailer = parts.use(
       createMailer({ smtpUrl: new Secret(smtpUrl), from: 'gate@login.example', letterhead }),
     );
