@@ -269,11 +269,27 @@ test('A-03: an answer without the token of its page, from another browser, or by
   expect([...(await rows(person)), ...(await rows(victim.person))]).toEqual([]);
 });
 
-test('the page speaks the language the application asks for', async () => {
-  const clientId = await idp.declare({ ...theirs, name: 'Café' });
+test('the page is in the application’s colour, with its logo, and in the language it asks for', async () => {
+  const logoUri = 'https://logos.example/cafe.png';
+  const clientId = await idp.declare({ ...theirs, name: 'Café', logoUri, branding: { hue: 120 } });
   const { page } = await askedFor(clientId, { ...some, ui_locales: 'fr de-AT' });
-  expect(page.text).toContain('<html lang="de"');
+  expect(page.text).toMatch(/<html lang="de" class="[^"]*\bhue-120\b/);
   expect(page.text).toContain('Café bittet um Zugriff');
+  expect(page.text).toContain(`src="${logoUri}"`);
+  expect(page.response.headers.get('content-security-policy')).toContain('img-src https://logos.example ');
+});
+
+test('A-28: the domain that is led to is written so that it cannot look like another', async () => {
+  const redirectUri = 'https://b\u00FCcher.example/callback';
+  const clientId = await idp.declare({ ...theirs, redirectUris: [redirectUri] });
+  const { page } = await askedFor(clientId, { ...some, redirect_uri: redirectUri });
+  expect(page.text).toContain('<strong>xn--bcher-kva.example</strong>');
+});
+
+test('login_hint is what the sign-in page begins with', async () => {
+  const clientId = await idp.declare(theirs);
+  const { text } = await idp.browser().authorize(authorizationRequest(clientId, { login_hint: 'ada@"example.org' }));
+  expect(text).toContain('value="ada@&quot;example.org"');
 });
 
 /** Signed in, and asked. */

@@ -41,7 +41,7 @@ export function consentRoutes({ interactions, consents, lookup, csrf, render, wi
       allowFormAction(ctx, redirectUri);
       if (client.logoUrl) allowImage(ctx, client.logoUrl);
       const allowed = await consents.of(em, { accountId, clientId: client.id });
-      const locale = localeOf(ctx, { uiLocales });
+      const locale = localeOf(ctx, { uiLocales, account: person.locale });
       const view = consentView({ waiting, wanted: askable(waiting), allowed, person, csrf: csrf.token(ctx), locale });
       ctx.type = 'html';
       ctx.set('Cache-Control', 'no-store');
