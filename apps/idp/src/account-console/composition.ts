@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 import Router from '@koa/router';
 import type { Csrf } from '@portcullis/http';
 import type { Pool } from 'pg';
+import { z } from 'zod';
 import type { AccountChanges } from '#accounts/changes.ts';
 import type { AccountLookup } from '#accounts/lookup.ts';
 import { createAuditHistory } from '#audit/history.ts';
@@ -28,7 +29,7 @@ import { dataRoutes } from './data-routes.ts';
 import { createDeletions } from './deletions.ts';
 import { startDeletions } from './deletions-due.ts';
 import { deletionRoutes } from './deletion-routes.ts';
-import { createDoor, redirect } from './door.ts';
+import { createDoor, fieldsOf, redirect } from './door.ts';
 import { emailRoutes } from './email-routes.ts';
 import { factorRoutes } from './factor-routes.ts';
 import { deletionLetters } from './letters.ts';
@@ -67,6 +68,8 @@ type Deps = {
   onError: (error: unknown) => void;
   now: () => Date;
 };
+
+const Nothing = z.strictObject({});
 
 /** The account console: everything of this folder, in dependency order. */
 export function composeAccountConsole(deps: Deps) {
@@ -111,6 +114,7 @@ export function composeAccountConsole(deps: Deps) {
     router.post(
       '/account/sign-out',
       door.act('/account', async (ctx, em, { account, session }) => {
+        fieldsOf(ctx, Nothing);
         await sessions.end(em, { uid: session.uid, cause: 'sign_out', actor: account.id });
         redirect(ctx, '/');
       }),
