@@ -35,8 +35,6 @@ for (const meter of document.querySelectorAll('[data-meter-of]')) {
     const texts = [known, ...typed].map((text) => text.toLowerCase());
     const parts = texts.flatMap((text) => text.split(/[^\p{L}\p{N}]+/u));
     const context = [...texts, ...parts].filter((text) => text.length > 2);
-    const left = context.reduce((rest, text) => rest.replaceAll(text, ''), value.toLowerCase());
-    if ([...left].length < least / 2) return [2, words.easy];
     const rest = context.reduce((left, word) => left.replaceAll(word, ''), value.toLowerCase());
     const score = estimate(value.slice(0, 64), context);
     if (score < 3 || rest.length < least / 2) return [2, words.easy];
