@@ -4,6 +4,7 @@ import { cookieSigner } from '@portcullis/http';
 import { accessTokenSeconds, type Config } from '#config.ts';
 import { acrValues } from '#sign-in/assurance.ts';
 import { createDemandOf } from '#sign-in/demand.ts';
+import { createBegunHere } from './begun-here.ts';
 import { accessTokenClaims, claimsByScope } from './claims.ts';
 import {
   allowedOriginsOf,
@@ -33,6 +34,7 @@ type Deps = Pick<Configuration, 'adapter' | 'findAccount' | 'jwks' | 'loadExisti
 /** What we make of the library's settings; each departs from its default for the requirement named. */
 export function configuration({ config, pages, adapter, findAccount, jwks, loadExistingGrant }: Deps): Configuration {
   const { https } = config.http;
+  const begunHere = createBegunHere({ https });
   return {
     adapter,
     findAccount,
@@ -60,7 +62,10 @@ export function configuration({ config, pages, adapter, findAccount, jwks, loadE
     expiresWithSession: (_ctx, code) => !code.scopes.has(offlineAccess),
     interactions: {
       policy: interactionPrompts(createDemandOf(config)),
-      url: (_ctx, interaction) => interactionPath(interaction.uid),
+      url: (ctx, interaction) => {
+        begunHere.add(ctx, interaction.uid);
+        return interactionPath(interaction.uid);
+      },
     },
     renderError: pages.renderError,
     features: {

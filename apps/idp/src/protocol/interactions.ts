@@ -5,6 +5,7 @@ import { errors } from 'oidc-provider';
 import type { ClientDirectory } from '#clients/directory.ts';
 import type { Acr } from '#sign-in/assurance.ts';
 import type { Demands } from '#sign-in/demand.ts';
+import { createBegunHere } from './begun-here.ts';
 import { outside } from './errors.ts';
 import { essentialAcr, levelTooLow } from './interaction-policy.ts';
 
@@ -90,6 +91,7 @@ type Deps = { provider: () => Provider; clients: ClientDirectory; https: boolean
 /** The sign-in pages' view of the protocol: the one door of this folder for them. */
 export function createInteractions({ provider, clients, https }: Deps): Interactions {
   const remembered = applicationCookie(https);
+  const begunHere = createBegunHere({ https });
   return {
     current: (ctx) => outside(() => current(ctx)),
     signIn: (ctx, login) => outside(() => signIn(ctx, login)),
@@ -179,10 +181,11 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
     ctx.redirect(returnTo);
   }
 
-  /** The cookie is bound to this interaction's path, so a page opened from another browser finds nothing (R-30). */
+  /** Only in the browser that began it: a page opened in another finds nothing (R-30). */
   async function find(ctx: Context): Promise<Interaction | undefined> {
     try {
-      return await provider().interactionDetails(ctx.req, ctx.res);
+      const interaction = await provider().interactionDetails(ctx.req, ctx.res);
+      return begunHere.has(ctx, interaction.uid) ? interaction : undefined;
     } catch (error) {
       if (error instanceof errors.SessionNotFound) return undefined;
       throw error;

@@ -2,7 +2,6 @@ import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   authorizationRequest,
-  type Browser,
   callback,
   claimsOf,
   exchange,
@@ -82,10 +81,8 @@ test.each([{ prompt: 'login' }, { max_age: '0' }])(
     await giveTotp(idp, person);
 
     const request = authorizationRequest(shop, { acr_values: mfa, ...more });
-    const first = await eventually(async () => {
-      const page = await browser.authorize(request);
-      return stepAt(page) === '' && page;
-    });
+    await eventually(async () => stepAt(await browser.authorize(request)) === '');
+    const first = await browser.authorize(request);
     const second = await sendPassword(browser, first, person);
     expect(stepAt(second)).toBe('/second-factor');
     expect(second.text).not.toContain('name="trust"');
@@ -268,8 +265,8 @@ async function member(): Promise<Person> {
 }
 
 async function signedInByPassword() {
-  const { browser, account: person, ...tokens } = await idp.tokens(shop);
-  return { browser, person, tokens } as { browser: Browser; person: Person; tokens: Record<string, string> };
+  const tokens = await idp.tokens(shop);
+  return { browser: tokens.browser, person: tokens.account, tokens };
 }
 
 async function tokensOf(request: AuthorizationRequest, { url }: Page): Promise<Record<string, string>> {

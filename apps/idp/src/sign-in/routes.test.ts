@@ -1,305 +1,225 @@
-import { Secret } from '@portcullis/config';
-import { createCsrf, createKoa, createLog, listen } from '@portcullis/http';
+import { createHash } from 'node:crypto';
 import { unique } from '@portcullis/testing';
-import type { Context } from 'koa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPasswords } from '#accounts/passwords.ts';
+import { authorizationRequest, type Browser, type Page, password, startIdp, type TestIdp } from '#harness.ts';
+import { baseOf, send, sendPassword, stepAt } from './test/member.ts';
 
-import { type House, openHouse, rightPassword } from '#accounts/test/house.ts';
-import type { InteractionState, Interactions, WaitingInteraction } from '#protocol/interactions.ts';
-import type { Limits } from '#rate-limit/throttle.ts';
-import { createPages } from '#views/index.ts';
-import { createRefusals } from './refusals.ts';
-import { signInRoutes } from './routes.ts';
-
-let house: House;
+let idp: TestIdp;
+let shop: string;
 beforeAll(async () => {
-  house = await openHouse();
+  idp = await startIdp();
+  shop = await idp.declare({ name: '<Shop>', logoUri: 'https://shop.example/logo.png' });
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(() => idp[Symbol.asyncDispose]());
 
-const waiting: WaitingInteraction = {
-  state: 'waiting',
-  uid: 'abc',
-  prompt: 'login',
-  client: {
-    id: 'shop',
-    name: '<Shop>',
-    logoUrl: 'https://shop.example/logo.png',
-    uri: 'https://shop.example',
-    firstParty: true,
-  },
-  redirectUri: 'https://shop.example/callback',
-  loginHint: null,
-  scopes: ['openid'],
-  uiLocales: null,
-  signedInAs: null,
-  reauthenticate: false,
-  stepUp: false,
-  chooseAccount: false,
-  demands: {},
-};
+const wrongPassword = 'wrong horse battery';
 
-const expired: InteractionState = { state: 'expired', back: { name: 'Shop', url: 'https://shop.example' } };
-
-/** The pages on a real server; only what the protocol would say is told by the test. */
-async function pages(
-  o: {
-    state?: InteractionState;
-    states?: InteractionState[];
-    limits?: Limits;
-    maxInFlight?: number;
-    maxQueued?: number;
-  } = {},
-) {
-  const signedIn: Parameters<Interactions['signIn']>[1][] = [];
-  const leave = (ctx: Context, to: string) => {
-    ctx.status = 303;
-    ctx.redirect(to);
-    return Promise.resolve();
-  };
-  const states = [...(o.states ?? [o.state ?? waiting])];
-  const interactions: Pick<Interactions, 'current' | 'signIn' | 'cancel'> = {
-    current: () => Promise.resolve((states.length > 1 ? states.shift() : states[0]) ?? waiting),
-    signIn: (ctx, login) => {
-      signedIn.push(login);
-      return leave(ctx, '/auth/abc');
-    },
-    cancel: (ctx) => leave(ctx, 'https://shop.example/callback?error=access_denied'),
-  };
-  const { accounts, lookup, passwords, verified, redis } = await house.node(o);
-  const { render, problem } = createPages();
-  const koa = createKoa({
-    log: createLog({ name: 'test', level: 'silent' }),
-    trustedHops: 0,
-    https: false,
-    errorPage: problem,
-  });
-  const csrf = createCsrf({
-    key: new Secret('test-key-test-key-test-key-test-key'),
-    origin: 'http://localhost',
-    cookie: { name: 'portcullis_browser', secure: false },
-  });
-  koa.use(
-    signInRoutes({
-      interactions,
-      accounts,
-      lookup,
-      refusals: createRefusals(redis),
-      csrf,
-      render,
-      withEm: house.withEm,
-    }).routes(),
-  );
-  const server = await listen(koa, { port: 0, allowedHosts: ['localhost:0'] });
-  return {
-    open,
-    post,
-    signedIn,
-    passwords,
-    verified,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
-
-  async function open(headers: Record<string, string> = {}) {
-    const response = await fetch(`${server.url}/sign-in/abc`, { headers });
-    const html = await response.text();
-    const cookie = String(response.headers.get('set-cookie')).split(';')[0] ?? '';
-    return { response, html, cookie, csrf: /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '' };
-  }
-
-  /** Opens the page, sends its form and, where the answer leads back to the page, reads that, as a browser would. */
-  async function post(fields: Record<string, string>, path = '') {
-    const form = await open();
-    const headers = { cookie: form.cookie, accept: 'text/html', 'sec-fetch-site': 'same-origin' };
-    const answer = await fetch(`${server.url}/sign-in/abc${path}`, {
-      method: 'POST',
-      redirect: 'manual',
-      headers,
-      body: new URLSearchParams({ csrf: form.csrf, ...fields }),
-    });
-    const refused = answer.headers.get('location') === '/sign-in/abc';
-    return { answer, ...(refused ? await open(headers) : { response: answer, html: await answer.text() }) };
-  }
+async function arrive(over: Record<string, string> = {}, browser: Browser = idp.browser()) {
+  return { browser, page: await browser.authorize(authorizationRequest(shop, over)) };
 }
 
 test('the page names the application, escaped, and lets a password manager fill it in', async () => {
-  await using idp = await pages();
+  const { page } = await arrive();
 
-  const { response, html } = await idp.open();
-
-  expect(response.status).toBe(200);
-  expect(response.headers.get('cache-control')).toBe('no-store');
-  expect(html).toContain('&lt;Shop&gt;');
-  expect(html).not.toContain('<Shop>');
-  expect(html).toContain('src="https://shop.example/logo.png"');
-  expect(html).toMatch(/name="email"[^>]*autocomplete="username"/);
-  expect(html).toMatch(/name="password"[^>]*autocomplete="current-password"/);
+  expect(page.response.status).toBe(200);
+  expect(page.response.headers.get('cache-control')).toBe('no-store');
+  expect(page.text).toContain('&lt;Shop&gt;');
+  expect(page.text).not.toContain('<Shop>');
+  expect(page.text).toContain('src="https://shop.example/logo.png"');
+  expect(page.text).toMatch(/name="email"[^>]*autocomplete="username webauthn"/);
+  expect(page.text).toMatch(/name="password"[^>]*autocomplete="current-password"/);
+  for (const link of ['/register', '/reset-password'])
+    expect(page.text).toContain(`href="${link}?from=${baseOf(page).slice('/sign-in/'.length)}"`);
 });
 
-test('R-60: this page may show the logo and lead to the application, and nothing else', async () => {
-  await using idp = await pages();
-
-  const policy = (await idp.open()).response.headers.get('content-security-policy');
+test('R-60: these pages may show the logo and lead to the application, and nothing else', async () => {
+  const policy = (await arrive()).page.response.headers.get('content-security-policy');
 
   expect(policy).toContain('img-src https://shop.example ');
-  expect(policy).toMatch(/form-action (?:\S+ )*https:\/\/shop\.example[ ;]/);
+  expect(policy).toMatch(/form-action (?:\S+ )*https:\/\/app\.example[ ;]/);
   expect(policy).toContain("default-src 'none'");
 });
 
-test('R-20: the right password leads on with 303, and says whether to stay signed in', async () => {
-  await using idp = await pages();
-  const { id, email } = await house.person();
+test('ui_locales: the page speaks the language that the application asks for', async () => {
+  const { page } = await arrive({ ui_locales: 'fr de-AT en' });
 
-  const { response } = await idp.post({ email, password: rightPassword, remember: 'yes' });
-  await idp.post({ email, password: rightPassword });
-
-  expect(response.status).toBe(303);
-  expect(response.headers.get('location')).toBe('/auth/abc');
-  const login = { accountId: id, checkedAt: expect.any(Date), amr: ['pwd'], acr: 'urn:portcullis:acr:password' };
-  expect(idp.signedIn).toEqual([
-    { ...login, remember: true },
-    { ...login, remember: false },
-  ]);
+  expect(page.text).toContain('<html lang="de"');
+  expect(page.text).toContain('Passwort vergessen?');
 });
 
-test('A-02: a known and an unknown address get the same status, headers and bytes, for a hash each', async () => {
-  await using idp = await pages();
-  const known = (await house.person()).email;
+test('whether to stay signed in is kept with the session', async () => {
+  const person = await idp.person();
+  for (const more of [{ remember: 'yes' }, {}]) {
+    const { browser, page } = await arrive();
+    await sendPassword(browser, page, person, more);
+  }
+
+  const sessions = await idp.sql<{ transient: boolean | null }>(
+    `select payload -> 'transient' as transient from sso_session where account_id = ? order by created_at`,
+    [person.id],
+  );
+  expect(sessions.map(({ transient }) => transient)).toEqual([null, true]);
+});
+
+test('A-02: a known and an unknown address get the same status, headers and bytes', async () => {
+  const known = (await idp.person()).email;
   const unknown = `${unique('person')}@example.org`;
 
-  const one = await idp.post({ email: known, password: 'wrong horse battery' });
-  const other = await idp.post({ email: unknown, password: 'wrong horse battery' });
+  const [one, other] = [await refusedFor(known), await refusedFor(unknown)];
 
-  const headersOf = ({ headers }: Response) =>
-    [...headers].filter(([name]) => !['date', 'x-request-id', 'content-length'].includes(name));
-  const comparable = ({ answer, response, html }: typeof one, email: string) => ({
-    answer: [answer.status, headersOf(answer)],
-    status: response.status,
-    headers: headersOf(response),
-    html: html.replaceAll(email, 'EMAIL').replace(/name="csrf" value="[^"]+"/g, 'CSRF'),
-  });
   expect(comparable(one, known)).toEqual(comparable(other, unknown));
   expect(one.response.status).toBe(422);
-  expect(one.html).toContain('do not go together');
-  expect(one.html).not.toContain('wrong horse');
-  expect(idp.verified).toEqual([expect.stringMatching(/^\$argon2id/), undefined]);
+  expect(one.text).toContain('do not go together');
+  expect(one.text).not.toContain('wrong horse');
+
+  async function refusedFor(email: string) {
+    const { browser, page } = await arrive();
+    return sendPassword(browser, page, { id: '', email }, { password: wrongPassword });
+  }
+  function comparable({ response, text, url }: Page, email: string) {
+    const changing = ['date', 'x-request-id', 'content-length', 'etag', 'set-cookie'];
+    return {
+      status: response.status,
+      headers: [...response.headers].filter(([name]) => !changing.includes(name)),
+      html: text
+        .replaceAll(email, 'EMAIL')
+        .replaceAll(url.pathname.split('/')[2] ?? '', 'UID')
+        .replace(/name="csrf" value="[^"]+"/g, 'CSRF')
+        .replace(/challenge&quot;:&quot;[\w-]+/g, 'CHALLENGE'),
+    };
+  }
 });
 
-test('R-44: past the limit the page says how long to wait, with 429 and Retry-After, to the right password too', async () => {
-  await using idp = await pages({ limits: { account: 1, address: 100 } });
-  const { email } = await house.person();
-  await idp.post({ email, password: 'wrong horse battery' });
+test('R-44: of 200 parallel wrong guesses through the page of three nodes at most 10 are tested; then the right password waits too', async () => {
+  const { email } = await idp.person();
+  const nodes = [idp.origin, await idp.node({ trustedHops: 1 }), await idp.node({ trustedHops: 1 })];
+  const guessers = await Promise.all(
+    Array.from({ length: 20 }, async (_, i) => arrive({}, idp.browser(nodes[i % nodes.length]))),
+  );
+  const guess = ({ browser, page }: (typeof guessers)[number], i: number, secret: string) =>
+    browser.post(
+      baseOf(page),
+      { csrf: /name="csrf" value="([^"]+)"/.exec(page.text)?.[1] ?? '', email, password: secret },
+      { headers: { 'x-forwarded-for': `198.51.100.${i}` } },
+    );
 
-  const { response, html } = await idp.post({ email, password: rightPassword });
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, (_, i) =>
+      guess(guessers[i % 20] as (typeof guessers)[number], i, `${wrongPassword} ${i}`),
+    ),
+  );
 
-  expect(response.status).toBe(429);
-  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(800);
-  expect(html).toContain('Please try again in 15 minutes.');
-  expect(html).toContain(`value="${email}"`);
-});
-
-test('A-18: when the node is busy the page says so with 503 and Retry-After', async () => {
-  await using idp = await pages({ maxInFlight: 1, maxQueued: 0 });
-  const { email } = await house.person();
-  let done = false;
-  const keepBusy = (async () => {
-    while (!done) await idp.passwords.hash(rightPassword);
-  })();
-
-  const { response, html } = await idp.post({ email, password: rightPassword });
-  done = true;
-  await keepBusy;
-
-  expect(response.status).toBe(503);
-  expect(response.headers.get('retry-after')).toBe('2');
-  expect(html).toContain('Please try again in 2 seconds.');
+  const tested = answers.filter(({ response }) => response.status === 422).length;
+  expect(tested).toBeGreaterThan(0);
+  expect(tested).toBeLessThanOrEqual(10);
+  const { browser, page } = await arrive();
+  const right = await sendPassword(browser, page, { id: '', email });
+  expect(right.response.status).toBe(429);
+  expect(Number(right.response.headers.get('retry-after'))).toBeGreaterThan(800);
+  expect(right.text).toContain('Please try again in 15 minutes.');
+  expect(right.text).toContain(`value="${email}"`);
 });
 
 test('a banned person is told why and until when, after the right password only', async () => {
-  await using idp = await pages();
-  const { id, email } = await house.person();
-  house.bans.set(id, { message: 'You sold a bridge.', until: new Date('2027-01-02T03:04:00Z') });
+  const person = await idp.person();
+  await idp.sql(
+    `insert into ban (id, account_id, reason, message, banned_at, until, revocation_ids)
+     values (gen_random_uuid(), ?, 'fraud', 'You sold a bridge.', now(), '2099-01-02T03:04:00Z', '{}')`,
+    [person.id],
+  );
+  const { browser, page } = await arrive();
 
-  const wrong = await idp.post({ email, password: 'wrong horse battery' });
-  const right = await idp.post({ email, password: rightPassword });
+  const wrong = await sendPassword(browser, page, person, { password: wrongPassword });
+  const right = await sendPassword(browser, wrong, person);
 
-  expect(wrong.html).not.toContain('bridge');
+  expect(wrong.text).not.toContain('bridge');
   expect(right.response.status).toBe(403);
-  expect(right.html).toContain('You sold a bridge.');
-  expect(right.html).toContain('2 January 2027');
-  expect(idp.signedIn).toEqual([]);
+  expect(right.text).toContain('You sold a bridge.');
+  expect(right.text).toContain('2099');
+  expect(await idp.sql('select from sso_session where account_id = ?', [person.id])).toEqual([]);
 });
 
-test.each([
-  ['that idled on the page', [waiting, expired]],
-  ['opened again with the back button', [expired]],
-])('a sign-in %s offers the way back', async (_, states) => {
-  await using idp = await pages({ states });
-  const { email } = await house.person();
+test('a sign-in that has ended offers the way back, and tests no password', async () => {
+  const person = await idp.person();
+  const { browser, page } = await arrive();
+  await idp.memory.flushdb();
 
-  const { response, html } = states.length > 1 ? await idp.post({ email, password: rightPassword }) : await idp.open();
+  const after = await sendPassword(browser, page, person);
 
-  expect(response.status).toBe(410);
-  expect(html).toContain('That took too long');
-  expect(html).toContain('href="https://shop.example"');
-  expect(idp.verified).toEqual([]);
-});
-
-test('an expired sign-in without a known application still leads somewhere', async () => {
-  await using idp = await pages({ state: { state: 'expired', back: null } });
-
-  expect((await idp.open()).html).toContain('href="/"');
+  expect(after.response.status).toBe(410);
+  expect(after.text).toContain('That took too long');
+  expect(after.text).toContain('href="https://app.example/"');
+  expect(await idp.sql('select from sso_session where account_id = ?', [person.id])).toEqual([]);
 });
 
 test('cancelling goes back to the application', async () => {
-  await using idp = await pages();
+  const { browser, page } = await arrive();
 
-  const { response } = await idp.post({}, '/cancel');
+  const { url } = await send(browser, page, '/cancel');
 
-  expect(response.status).toBe(303);
-  expect(response.headers.get('location')).toContain('error=access_denied');
+  expect(url.searchParams.get('error')).toBe('access_denied');
 });
 
 test('R-20: a refusal is a redirect to the page, which says it once: reloaded, it is the form again', async () => {
-  await using idp = await pages();
-  const { email } = await house.person();
+  const { browser, page } = await arrive();
 
-  const { answer, html } = await idp.post({ email, password: 'wrong horse battery' });
+  const refused = await sendPassword(browser, page, await idp.person(), { password: wrongPassword });
 
-  expect(answer.status).toBe(303);
-  expect(html).toContain('do not go together');
-  expect((await idp.open()).html).not.toContain('do not go together');
+  expect(browser.redirects.at(-1)).toBe(303);
+  expect(refused.text).toContain('do not go together');
+  expect((await browser.go(page.url.href)).text).not.toContain('do not go together');
 });
 
 test('the form half filled in comes back with what was typed', async () => {
-  await using idp = await pages();
+  const { browser, page } = await arrive();
 
-  const { response, html } = await idp.post({ email: 'half@example.org', password: '', remember: 'yes' });
+  const fields = { email: 'half@example.org', password: '', remember: 'yes' };
+  const { response, text } = await send(browser, page, '', fields);
 
   expect(response.status).toBe(422);
-  expect(html).toContain('Enter your email and your password.');
-  expect(html).toContain('value="half@example.org"');
-  expect(html).toMatch(/name="remember"[^>]*checked/);
+  expect(text).toContain('Enter your email and your password.');
+  expect(text).toContain('value="half@example.org"');
+  expect(text).toMatch(/name="remember"[^>]*checked/);
 });
 
 test.each([
-  ['without a token', { csrf: '' }],
-  ['with a foreign token', { csrf: 'x'.repeat(43) }],
-])('R-61: a form %s tests no password', async (_, token) => {
-  await using idp = await pages();
-  const { email } = await house.person();
+  ['without a token', ''],
+  ['with a foreign token', 'x'.repeat(43)],
+])('R-61: a form %s tests no password', async (_, csrf) => {
+  const { email } = await idp.person();
+  const { browser, page } = await arrive();
 
-  const { response } = await idp.post({ email, password: rightPassword, ...token });
+  const { response } = await browser.post(baseOf(page), { csrf, email, password });
 
   expect(response.status).toBe(403);
-  expect(idp.verified).toEqual([]);
 });
 
-test('confirming shows the address of who is signed in, and a hint fills it in for a stranger', async () => {
-  const { id, email } = await house.person();
-  await using confirming = await pages({ state: { ...waiting, signedInAs: id, reauthenticate: true } });
-  await using hinted = await pages({ state: { ...waiting, loginHint: 'hint@example.org' } });
+test('a hint fills in the address for a stranger, and whoever only confirms sees their own', async () => {
+  expect((await arrive({ login_hint: 'hint@example.org' })).page.text).toContain('value="hint@example.org"');
 
-  expect((await confirming.open()).html).toMatch(new RegExp(`Confirm that it is you[^]*value="${email}"`));
-  expect((await hinted.open()).html).toContain('value="hint@example.org"');
+  const { browser, account } = await idp.tokens(shop);
+  const { page } = await arrive({ prompt: 'login' }, browser);
+  expect(page.text).toMatch(new RegExp(`Confirm that it is you[^]*value="${account.email}"`));
+  const other = await send(browser, page, '/restart');
+  expect(stepAt(other)).toBe('');
+  expect(other.text).not.toContain(account.email);
+});
+
+test('A-18: when the node is busy the page says so with 503 and Retry-After', async () => {
+  const slow = await createPasswords({ parameters: { memoryKiB: 19_456, passes: 60, lanes: 1 } }).hash(password);
+  const person = await idp.person();
+  await idp.sql('update account set password_hash = ? where id = ?', [slow, person.id]);
+  const crowd = await Promise.all(Array.from({ length: 9 }, () => arrive()));
+  const mail = (i: number) => ({ id: '', email: createHash('sha256').update(`${i}`).digest('hex').slice(0, 12) });
+
+  const flood = Array.from({ length: 90 }, (_, i) => {
+    const { browser, page } = crowd[i % crowd.length] as (typeof crowd)[number];
+    return sendPassword(browser, page, i < 3 ? person : mail(i));
+  });
+  const busy = (await Promise.all(flood)).filter(({ response }) => response.status === 503);
+
+  expect(busy.length).toBeGreaterThan(0);
+  expect(busy[0]?.response.headers.get('retry-after')).toBe('2');
+  expect(busy[0]?.text).toContain('Please try again in 2 seconds.');
 });
