@@ -9,7 +9,7 @@ import { record } from '#audit/service.ts';
 import type { Challenges } from './challenges.ts';
 import { Passkey } from './entity.ts';
 import { isFramed, readAssertion } from './responses.ts';
-import type { Site } from './site.ts';
+import { ceremonyMs, type Site } from './site.ts';
 
 type Deps = { site: Site; challenges: Challenges; now: () => Date };
 
@@ -38,6 +38,7 @@ export function createAuthentication({ site, challenges, now }: Deps) {
     const own = accountId === undefined ? [] : await em.find(Passkey, { account: accountId });
     const options = await generateAuthenticationOptions({
       rpID: site.rpId,
+      timeout: ceremonyMs,
       userVerification: accountId === undefined ? 'required' : 'preferred',
       allowCredentials: own.map(({ credentialId, transports }) => ({ id: credentialId, transports })),
     });

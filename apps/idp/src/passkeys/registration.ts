@@ -17,7 +17,7 @@ import type { Challenges } from './challenges.ts';
 import { Passkey } from './entity.ts';
 import { maxNameLength, providerName } from './names.ts';
 import { isFramed, readRegistration } from './responses.ts';
-import type { Site } from './site.ts';
+import { ceremonyMs, type Site } from './site.ts';
 
 type Deps = {
   site: Site;
@@ -65,6 +65,7 @@ export function createRegistration({ site, keyedHash, challenges, factorChanges,
     const userHandle = own[0]?.userHandle ?? keyedHash('passkey user handle', accountId);
     const options = await generateRegistrationOptions({
       rpName: site.name,
+      timeout: ceremonyMs,
       rpID: site.rpId,
       userName: account.email,
       userDisplayName: account.name,

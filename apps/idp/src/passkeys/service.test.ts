@@ -83,7 +83,7 @@ test('A-02: before the password, the options are the same for everybody: no acco
     rpId: 'localhost',
     challenge: expect.any(String),
     allowCredentials: [],
-    timeout: 60_000,
+    timeout: 300_000,
     userVerification: 'required',
   });
 });
