@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { epochNow } from '#revocations/test/cluster.ts';
@@ -128,6 +129,32 @@ test('R-34: somebody who has lost everything is given a way back in: all factors
   expect((await house.pool.query('select 1 from sso_session where uid = $1', [uid])).rowCount).toBe(0);
   expect((await house.letters(accountId)).at(-1)).toMatchObject({ data: { change: 'factors_reset' } });
   expect(await reset()).toEqual({ ok: false, reason: 'no_factors' });
+});
+
+test('the owner is told in their own language, with a link from the configured issuer and nothing secret', async () => {
+  const { accountId, email } = await house.person();
+  const { factor_changed: compose } = idp.letters;
+  const letter = (change: string, locale?: 'es') => ({
+    kind: 'factor_changed' as const,
+    accountId,
+    data: { change },
+    ...(locale && { locale }),
+  });
+  await house.pool.query(`update account set locale = 'de' where id = $1`, [accountId]);
+
+  expect(await compose(house.em(), letter('passkey_added'))).toEqual({
+    to: email,
+    locale: 'de',
+    subject: 'Ein Passkey wurde hinzugefügt',
+    heading: 'Ein Passkey wurde hinzugefügt',
+    paragraphs: [expect.stringContaining('anmelden'), expect.stringContaining('abgemeldet')],
+    action: { label: 'Sicherheitseinstellungen prüfen', url: 'https://id.example/account/security' },
+    closing: [expect.stringContaining('nicht waren')],
+  });
+  for (const change of ['totp_added', 'totp_removed', 'recovery_codes_made', 'passkey_removed', 'factors_reset'])
+    expect(await compose(house.em(), letter(change, 'es'))).toMatchObject({ to: email, locale: 'es' });
+  expect(await compose(house.em(), letter('constructor'))).toBeUndefined();
+  expect(await compose(house.em(), { ...letter('totp_added'), accountId: randomUUID() })).toBeUndefined();
 });
 
 test('a letter that cannot be asked for leaves everything as it was', async () => {

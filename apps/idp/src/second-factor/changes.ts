@@ -1,6 +1,7 @@
 /** Every act that changes what an account can prove itself with: so that none of them forgets what belongs to it. */
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { forgetTrustedDevices } from '#accounts/changes-factors.ts';
 import { Account } from '#accounts/entity.ts';
 import { record as recordEvent } from '#audit/service.ts';
 import type { Post } from '#mail/post.ts';
@@ -68,7 +69,7 @@ export function createFactorChanges({ ledger, post, now }: Deps) {
         at,
         keepSessionUid,
       });
-      await tx.execute('delete from trusted_device where account_id = ?', [accountId]);
+      await forgetTrustedDevices(tx, accountId);
       recordEvent(tx, { at, actor, action: actions[change], accountId, detail: { ...detail, sessionsEnded } });
       await post.send(tx, { kind: 'factor_changed', accountId, data: { change } });
       return undefined;

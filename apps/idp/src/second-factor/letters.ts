@@ -38,11 +38,12 @@ export function secondFactorLetters({ issuer, emailCodes }: { issuer: string; em
     const change = letter.data?.['change'];
     if (!addressee || !isChange(change)) return undefined;
     const { t, frame } = addressee;
+    const where = change === 'factors_reset' ? [] : [t('second_factor.letter_changed_where')];
     return {
       ...frame,
       subject: t(`second_factor.letter_${change}`),
       heading: t(`second_factor.letter_${change}`),
-      paragraphs: [t(`second_factor.letter_${change}_text`), t('second_factor.letter_changed_where')],
+      paragraphs: [t(`second_factor.letter_${change}_text`), ...where],
       action: { label: t('second_factor.letter_changed_link'), url: `${issuer}/account/security` },
       closing: [t('second_factor.letter_changed_not_you')],
     };

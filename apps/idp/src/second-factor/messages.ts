@@ -2,21 +2,9 @@ import { defineMessages } from '@portcullis/ui';
 
 export const secondFactorMessages = defineMessages({
   en: {
-    totp: 'Authenticator app',
     totp_hint: 'The six digits that your authenticator app shows now.',
-    recovery_code: 'Recovery code',
-    recovery_code_hint: 'One of the codes you kept when you set up the second step. Each works once.',
-    email_code: 'Code by email',
-    email_code_hint: 'The eight digits we sent to your email address. They are valid for ten minutes.',
-    passkey: 'Passkey or security key',
-    passkey_hint: 'The fingerprint, face, PIN or key that you use with this account.',
     wrong_totp: 'That code is not right, or it has been used already. Wait for the next one and try again.',
-    wrong_recovery_code: 'That recovery code is not right, or it has been used already.',
-    wrong_email_code: 'That code is not right, or it is too old. Have a new one sent if you need it.',
     not_begun: 'That took too long. Scan the new code and try again.',
-    throttled: 'Too many wrong codes. Please try again in {minutes, plural, one {# minute} other {# minutes}}.',
-    email_code_throttled:
-      'We have sent several codes already. A new one can be sent in {minutes, plural, one {# minute} other {# minutes}}.',
     codes_left:
       '{count, plural, =0 {No recovery codes are left.} one {One recovery code is left.} other {# recovery codes are left.}}',
     letter_code_heading: 'Your sign-in code',
@@ -44,24 +32,10 @@ export const secondFactorMessages = defineMessages({
       'Your authenticator app, passkeys and recovery codes no longer work. You can set up new ones when you have signed in.',
   },
   de: {
-    totp: 'Authenticator-App',
     totp_hint: 'Die sechs Ziffern, die Ihre Authenticator-App gerade anzeigt.',
-    recovery_code: 'Wiederherstellungscode',
-    recovery_code_hint:
-      'Einer der Codes, die Sie beim Einrichten des zweiten Schritts aufbewahrt haben. Jeder gilt einmal.',
-    email_code: 'Code per E-Mail',
-    email_code_hint: 'Die acht Ziffern, die wir an Ihre E-Mail-Adresse geschickt haben. Sie gelten zehn Minuten.',
-    passkey: 'Passkey oder Sicherheitsschlüssel',
-    passkey_hint: 'Fingerabdruck, Gesicht, PIN oder Schlüssel, den Sie mit diesem Konto verwenden.',
     wrong_totp:
       'Dieser Code stimmt nicht oder wurde schon benutzt. Warten Sie auf den nächsten und versuchen Sie es noch einmal.',
-    wrong_recovery_code: 'Dieser Wiederherstellungscode stimmt nicht oder wurde schon benutzt.',
-    wrong_email_code: 'Dieser Code stimmt nicht oder ist zu alt. Lassen Sie sich bei Bedarf einen neuen schicken.',
     not_begun: 'Das hat zu lange gedauert. Scannen Sie den neuen Code und versuchen Sie es noch einmal.',
-    throttled:
-      'Zu viele falsche Codes. Bitte versuchen Sie es in {minutes, plural, one {# Minute} other {# Minuten}} noch einmal.',
-    email_code_throttled:
-      'Wir haben schon mehrere Codes geschickt. Ein neuer ist in {minutes, plural, one {# Minute} other {# Minuten}} möglich.',
     codes_left:
       '{count, plural, =0 {Kein Wiederherstellungscode ist übrig.} one {Ein Wiederherstellungscode ist übrig.} other {# Wiederherstellungscodes sind übrig.}}',
     letter_code_heading: 'Ihr Anmeldecode',
@@ -90,22 +64,9 @@ export const secondFactorMessages = defineMessages({
       'Ihre Authenticator-App, Passkeys und Wiederherstellungscodes gelten nicht mehr. Nach der Anmeldung können Sie neue einrichten.',
   },
   es: {
-    totp: 'Aplicación de autenticación',
     totp_hint: 'Los seis dígitos que muestra ahora su aplicación de autenticación.',
-    recovery_code: 'Código de recuperación',
-    recovery_code_hint: 'Uno de los códigos que guardó al configurar el segundo paso. Cada uno sirve una sola vez.',
-    email_code: 'Código por correo electrónico',
-    email_code_hint: 'Los ocho dígitos que hemos enviado a su correo electrónico. Son válidos durante diez minutos.',
-    passkey: 'Llave de acceso o llave de seguridad',
-    passkey_hint: 'La huella, el rostro, el PIN o la llave que usa con esta cuenta.',
     wrong_totp: 'Ese código no es correcto o ya se ha usado. Espere al siguiente e inténtelo de nuevo.',
-    wrong_recovery_code: 'Ese código de recuperación no es correcto o ya se ha usado.',
-    wrong_email_code: 'Ese código no es correcto o ha caducado. Si lo necesita, pida uno nuevo.',
     not_begun: 'Ha pasado demasiado tiempo. Escanee el código nuevo e inténtelo de nuevo.',
-    throttled:
-      'Demasiados códigos incorrectos. Inténtelo de nuevo dentro de {minutes, plural, one {# minuto} other {# minutos}}.',
-    email_code_throttled:
-      'Ya hemos enviado varios códigos. Podrá pedir otro dentro de {minutes, plural, one {# minuto} other {# minutos}}.',
     codes_left:
       '{count, plural, =0 {No queda ningún código de recuperación.} one {Queda un código de recuperación.} other {Quedan # códigos de recuperación.}}',
     letter_code_heading: 'Su código de inicio de sesión',

@@ -23,7 +23,7 @@ export type TrustedDevices = ReturnType<typeof createTrustedDevices>;
 
 export function createTrustedDevices({ https, now }: Deps) {
   const cookie = `${https ? '__Host-' : ''}portcullis_trusted`;
-  return { trust, recognise, list, revoke, forgetAll };
+  return { trust, recognise, list, revoke };
 
   /** Only after the second factor was shown. The token is new each time: one that somebody planted here earns no trust. */
   async function trust(ctx: Context, em: EntityManager, accountId: string): Promise<void> {
@@ -97,11 +97,6 @@ export function createTrustedDevices({ https, now }: Deps) {
       recordEvent(tx, { at: now(), actor, action: 'device.forgotten', accountId, detail: { device: id } });
       return true;
     });
-  }
-
-  /** In the transaction of the act that is the cause, which also records it. */
-  async function forgetAll(em: EntityManager, accountId: string): Promise<void> {
-    await em.execute('delete from trusted_device where account_id = ?', [accountId]);
   }
 
   function hashesHere(ctx: Context, accountId: string): string[] {
