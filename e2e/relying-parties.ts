@@ -37,12 +37,18 @@ export async function withOpenidClient(app: Express, url: string, { issuer, id, 
     const state = new URL(request.url, url).searchParams.get('state') ?? '';
     const begun = underWay.get(state);
     if (!begun) throw new Error('this sign-in was not begun here');
-    const tokens = await oidc.authorizationCodeGrant(configuration, new URL(request.url, url), {
+    const answer = oidc.authorizationCodeGrant(configuration, new URL(request.url, url), {
       expectedState: state,
       expectedNonce: begun.nonce,
       pkceCodeVerifier: begun.verifier,
       idTokenExpected: true,
     });
+    const tokens = await answer.catch((error: unknown) => {
+      if (error instanceof oidc.AuthorizationResponseError) return error;
+      throw error;
+    });
+    if (tokens instanceof oidc.AuthorizationResponseError)
+      return void response.send(`<h1>Refused</h1><output>${tokens.error}</output>`);
     const { sub = '' } = tokens.claims() ?? {};
     response.send(shown(await oidc.fetchUserInfo(configuration, tokens.access_token, sub)));
   });
