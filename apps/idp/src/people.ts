@@ -168,9 +168,6 @@ export function createPeople(deps: Deps) {
   return {
     routers,
     changes,
-    post,
-    devices,
-    mailAllowance,
     letters,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

@@ -1,7 +1,7 @@
 /** "This wasn't me": the owner of an account answers the letter about a new sign-in. */
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AccountChanges } from '#accounts/changes.ts';
-import { record as recordEvent } from '#audit/service.ts';
+import { removeFactorsSince } from '#accounts/changes-factors.ts';
 import { consume, peek, withdraw } from '#single-use/service.ts';
 
 type Deps = { changes: Pick<AccountChanges, 'requireNewPassword'>; now: () => Date };
@@ -43,20 +43,6 @@ export function createNotMe({ changes, now }: Deps) {
     { device, since }: Record<string, unknown>,
   ): Promise<void> {
     await tx.execute('delete from known_device where account_id = ? and id::text = ?', [accountId, device]);
-    for (const [table, action] of provingSince) {
-      const gone = await tx.execute<unknown[]>(
-        `delete from ${table} where account_id = ? and created_at >= ?::timestamptz returning 1`,
-        [accountId, since],
-      );
-      const detail = { cause: 'not_me', count: gone.length };
-      if (gone.length) recordEvent(tx, { at: now(), actor: accountId, action, accountId, detail });
-    }
+    await removeFactorsSince(tx, { accountId, since: new Date(String(since)), at: now(), cause: 'not_me' });
   }
 }
-
-/** What an account proves itself with, and the event of its removal. */
-const provingSince = [
-  ['passkey', 'passkey.removed'],
-  ['totp_authenticator', 'factor.removed'],
-  ['recovery_code', 'recovery_codes.removed'],
-] as const;

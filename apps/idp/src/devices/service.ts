@@ -31,6 +31,8 @@ export function createDevices({ post, https }: Deps) {
     const [token, id] = [randomBytes(32).toString('base64url'), randomUUID()];
     await em.transactional(async (tx) => {
       const others = await tx.execute<unknown[]>('select from known_device where account_id = ? limit 1', [accountId]);
+      const forgottenBy = new Date(at.getTime() - lifeMs);
+      await tx.execute('delete from known_device where account_id = ? and last_seen_at < ?', [accountId, forgottenBy]);
       await tx.execute(
         `insert into known_device (id, account_id, token_hash, user_agent, first_seen_at, last_seen_at)
          values (?, ?, ?, ?, ?, ?)`,
