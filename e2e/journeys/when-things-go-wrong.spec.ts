@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, pagesOf, test } from '../fixtures.ts';
+import { tabTo } from '../keyboard.ts';
 
 const strangers = {
   'an unknown client': { client_id: 'nobody', redirect_uri: 'http://127.0.0.1:9/stranger' },
@@ -162,29 +163,22 @@ test('the keyboard is enough: from the shop to signed in, and out again', async 
   signInPage,
   signOutPage,
 }) => {
-  const press = async (target: ReturnType<Page['getByRole']>, key: string) => {
-    await expect(async () => {
-      await page.keyboard.press('Tab');
-      await expect(target).toBeFocused({ timeout: 1 });
-    }).toPass({ intervals: [0] });
-    await page.keyboard.press(key);
-  };
   await shop.open();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
-  await press(shop.signIn, 'Enter');
+  await tabTo(page, shop.signIn, 'Enter');
 
   await expect(signInPage.email, 'where the typing begins').toBeFocused();
   await page.keyboard.type(person.email);
-  await press(signInPage.password, 'Home');
+  await tabTo(page, signInPage.password, 'Home');
   await page.keyboard.type(person.password);
-  await press(signInPage.remember, 'Space');
-  await press(signInPage.submit, 'Enter');
+  await tabTo(page, signInPage.remember, 'Space');
+  await tabTo(page, signInPage.submit, 'Enter');
   await expect(shop.greeting(person.name)).toBeVisible();
 
-  await press(shop.signOut, 'Enter');
+  await tabTo(page, shop.signOut, 'Enter');
   await expect(signOutPage.heading).toBeVisible();
-  await press(signOutPage.everywhere, 'Enter');
+  await tabTo(page, signOutPage.everywhere, 'Enter');
   await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible();
 });
 

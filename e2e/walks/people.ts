@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { expect } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { generate } from 'otplib';
+import type { Letter } from '../pages/mail-inbox.ts';
 import { declare } from '../test-client.ts';
 import type { Walk } from './walk.ts';
 
@@ -15,7 +16,7 @@ export const joining: Walk = async ({ page, stack, inbox, at }) => {
   await expect(page.getByRole('heading', { name: 'Look into your inbox' })).toBeVisible();
   await at('look into your inbox');
   const letter = await inbox.letterTo(email);
-  await page.setContent(letter.html);
+  await openLetter(page, letter);
   await at('letter: registration');
   await page.goto(String(letter.links[0]));
   await at('name and password');
@@ -39,7 +40,7 @@ export const recovering: Walk = async ({ page, stack, person, inbox, at }) => {
   await page.getByLabel('Email').fill(person.email);
   await page.getByRole('button', { name: 'Send me the link' }).click();
   const letter = await inbox.letterTo(person.email);
-  await page.setContent(letter.html);
+  await openLetter(page, letter);
   await at('letter: password reset');
   await page.goto(String(letter.links[0]));
   await at('choose a new password');
@@ -108,8 +109,14 @@ export const consent: Walk = async ({ page, stack, portcullis, person, shop, sig
   await at('choice of account');
 };
 
+/** As a mail program does: nothing of our pages is around it. */
+async function openLetter(page: Page, { html }: Letter): Promise<void> {
+  await page.goto('about:blank');
+  await page.setContent(html);
+}
+
 /** Declares an application that asks for a sign-in; answers its request. */
-async function applicationOf(
+export async function applicationOf(
   { stack, portcullis }: Pick<Parameters<Walk>[0], 'stack' | 'portcullis'>,
   id: string,
   settings: Record<string, unknown>,
