@@ -7,6 +7,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { listen } from '@portcullis/http';
 import { eventually, freePort, freshDatabase, startRedis, unique } from '@portcullis/testing';
 import { Redis } from 'ioredis';
+import { largerBodies } from '#account-console/upload.ts';
 import { createPasswords } from '#accounts/passwords.ts';
 import { createApp } from './app.ts';
 import { applyClients, ClientDeclaration } from '#clients/service.ts';
@@ -96,7 +97,7 @@ export async function startIdp(options: NodeOptions = {}) {
     const { koa } = resources.use(await createApp(config));
     if (!bare) {
       const allowedHosts = [`localhost:${port}`, `localhost:${at}`];
-      return resources.use(await listen(koa, { port: at, allowedHosts, drainMs: 1000 })).url;
+      return resources.use(await listen(koa, { port: at, allowedHosts, drainMs: 1000, largerBodies })).url;
     }
     const handle = koa.callback();
     const server = createServer((req, res) => void handle(req, res)).listen(at);

@@ -16,7 +16,14 @@ export type Listening = { url: string; port: number } & AsyncDisposable;
  */
 export async function listen(
   koa: Koa,
-  options: { port: number; host?: string; allowedHosts: string[]; drainMs?: number },
+  options: {
+    port: number;
+    host?: string;
+    allowedHosts: string[];
+    drainMs?: number;
+    /** Addresses that take larger bodies than the others, and how large. */
+    largerBodies?: Record<string, number>;
+  },
 ): Promise<Listening> {
   const handle = koa.callback();
   const allowed = new Set<string>();
@@ -28,7 +35,7 @@ export async function listen(
         if (!server.listening) setImmediate(() => server.closeIdleConnections());
       });
       if (!server.listening) res.setHeader('Connection', 'close');
-      const refusal = refuse(req, allowed);
+      const refusal = refuse(req, allowed, options.largerBodies?.[req.url ?? ''] ?? MAX_BODY_BYTES);
       if (refusal) plainly(res, refusal.status, refusal.text);
       else void handle(req, res);
     },
@@ -49,11 +56,14 @@ export async function listen(
   };
 }
 
-function refuse(req: IncomingMessage, allowed: ReadonlySet<string>): { status: number; text: string } | undefined {
+function refuse(
+  req: IncomingMessage,
+  allowed: ReadonlySet<string>,
+  maxBodyBytes: number,
+): { status: number; text: string } | undefined {
   if ((req.url?.length ?? 0) > MAX_URL_BYTES) return { status: 414, text: 'The address is too long.' };
   if (!namesOnlyOurHosts(req, allowed)) return { status: 421, text: 'This server does not serve that host.' };
-  if (Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
-    return { status: 413, text: 'The body is too large.' };
+  if (Number(req.headers['content-length'] ?? 0) > maxBodyBytes) return { status: 413, text: 'The body is too large.' };
   return undefined;
 }
 

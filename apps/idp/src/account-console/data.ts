@@ -18,7 +18,7 @@ const tables = {
   known_devices: 'select user_agent, first_seen_at, last_seen_at from known_device',
   pictures: `select type, encode(bytes, 'base64') as base64, created_at from account_picture`,
   links_sent: 'select purpose, email, created_at, expires_at from single_use_token',
-  blocks: 'select message, created_at, until, lifted_at from ban',
+  blocks: 'select message, client_ids, banned_at, until, lifted_at from ban',
 };
 
 type Deps = { history: Pick<AuditHistory, 'all'>; now: () => Date };

@@ -4,6 +4,8 @@ import { maxPictureBytes } from './pictures.ts';
 
 /** The picture, and what the form and its boundaries weigh. */
 const maxBodyBytes = maxPictureBytes + 8 * 1024;
+/** For `listen`. */
+export const largerBodies = { '/account/picture': maxBodyBytes };
 
 /** A multipart form (RFC 7578) as `ctx.request.body`: texts as strings, files as buffers; one of each name (R-22). */
 export const readUpload: Middleware = async (ctx, next) => {
