@@ -6,6 +6,8 @@ import { PasskeysPage } from '../pages/passkeys-page.ts';
 import type { Person } from '../people.ts';
 import type { Stack } from '../stack.ts';
 
+test.describe.configure({ timeout: 120_000 }); // some pages are looked at four times
+
 test('a passkey added in the account signs in by itself, is renamed, and is forgotten by the browser once it is removed', async ({
   page,
   stack,
