@@ -163,7 +163,7 @@ function walk() {
 
 /** What the owner does, wherever the page is. */
 async function onward(browser: Browser, page: Page): Promise<Page> {
-  switch (stepAt(page)) {
+  switch (stepAt(page) ?? 'elsewhere') {
     case '':
       return sendPassword(browser, page, owner);
     case '/account':

@@ -1,0 +1,88 @@
+import { generate } from 'otplib';
+import { expect, pagesOf, test } from '../fixtures.ts';
+
+const twoFactors = 'urn:portcullis:acr:mfa';
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a second factor is set up where it is demanded, and asked for from then on, until the device is trusted', async ({
+    browser,
+    page,
+    stack,
+    person,
+    shop,
+    signInPage,
+  }) => {
+    await shop.open('/sign-in');
+    await signInPage.signIn(person);
+    await expect(shop.greeting(person.name)).toBeVisible();
+    await shop.open(`/sign-in?acr_values=${twoFactors}`);
+    await expect(signInPage.password, 'nobody adds a factor by a session alone').toBeVisible();
+    await signInPage.signIn(person);
+    const { secret, recoveryCodes } = await signInPage.enrolAuthenticator();
+    await expect(shop.greeting(person.name)).toBeVisible();
+    await page.context().close();
+
+    const other = pagesOf(await (await browser.newContext({ javaScriptEnabled: false })).newPage(), stack);
+    await other.shop.open('/sign-in');
+    await other.signInPage.signIn(person);
+    await other.signInPage.code.fill('000000');
+    await other.signInPage.confirm.click();
+    await expect(other.signInPage.alert).toContainText('That code is not right');
+    await other.signInPage.code.fill(await nextCode(secret));
+    await other.signInPage.trust.check();
+    await other.signInPage.confirm.click();
+    await expect(other.shop.greeting(person.name)).toBeVisible();
+
+    await other.shop.signOut.click();
+    await other.signOutPage.everywhere.click();
+    await other.shop.open('/sign-in');
+    await other.signInPage.signIn(person);
+    await expect(other.shop.greeting(person.name)).toBeVisible();
+    await other.shop.open(`/sign-in?acr_values=${twoFactors}`);
+    await other.signInPage.page.getByRole('link', { name: 'Recovery code' }).click();
+    await other.signInPage.code.fill(recoveryCodes[0] ?? '');
+    await other.signInPage.confirm.click();
+    await expect(other.shop.greeting(person.name)).toBeVisible();
+  });
+});
+
+test('two accounts in one browser: chosen by a click or with the address filled in, in German when the application says so', async ({
+  page,
+  context,
+  client,
+  nextPerson,
+  shop,
+  signInPage,
+}) => {
+  const [one, other] = [await nextPerson(), await nextPerson()];
+  for (const person of [one, other]) {
+    await context.clearCookies({ name: /session/ });
+    await shop.open('/sign-in');
+    await signInPage.remember.check();
+    await signInPage.signIn(person);
+    await expect(shop.greeting(person.name)).toBeVisible();
+  }
+
+  const { url } = await client.authorize(page.request, { prompt: 'select_account', ui_locales: 'de' });
+  await page.goto(url.href);
+  await expect(page.getByRole('heading', { name: 'Konto auswählen' })).toBeVisible();
+  await expect(page.getByRole('button', { name: other.email })).toContainText('Angemeldet');
+  await page.getByRole('button', { name: one.email }).first().click();
+  await expect(page.getByLabel('E-Mail-Adresse')).toHaveValue(one.email);
+  await page.getByLabel('Passwort', { exact: true }).fill('nicht das richtige');
+  await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
+  await expect(signInPage.alert).toContainText('passen nicht zusammen');
+
+  const again = await client.authorize(page.request, { prompt: 'select_account' });
+  await page.goto(again.url.href);
+  const back = page.waitForRequest((request) => request.url().startsWith('http://127.0.0.1:9/callback'));
+  await page.getByRole('button', { name: other.email }).first().click();
+  expect(new URL((await back).url()).searchParams.get('code')).not.toBe(null);
+});
+
+/** Codes work once; that of the next half minute is accepted already. */
+function nextCode(secret: string): Promise<string> {
+  return generate({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
+}
