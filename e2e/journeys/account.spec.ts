@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import { generate } from 'otplib';
+import { expect, pagesOf, test } from '../fixtures.ts';
+import { AccountConsole } from '../pages/account-console.ts';
+
+const withoutScripts = { javaScriptEnabled: false };
+
+test('a session that a person ends in the account is signed out at the shop, without JavaScript anywhere', async ({
+  browser,
+  stack,
+  person,
+}) => {
+  await using lost = await browser.newContext(withoutScripts);
+  await using here = await browser.newContext(withoutScripts);
+  const { shop, signInPage } = pagesOf(await lost.newPage(), stack);
+  await shop.open('/sign-in');
+  await signInPage.signIn(person);
+  await expect(shop.greeting(person.name)).toBeVisible();
+
+  const account = new AccountConsole(await here.newPage(), stack.urls.idp);
+  await account.signIn(person, '/sessions');
+  await expect(account.sessions.filter({ hasText: 'This device' })).toHaveCount(1);
+  await expect(account.sessions.filter({ hasText: 'This device' }).getByRole('button')).toHaveCount(0);
+  await account.sessions
+    .filter({ hasText: 'Shop' })
+    .getByRole('button', { name: /^Sign out/ })
+    .click();
+  await expect(account.toast).toContainText('That device is signed out.');
+  await expect(account.sessions.filter({ hasText: 'Shop' })).toHaveCount(0);
+
+  await expect(async () => {
+    await shop.clickOn();
+    await expect(shop.ending.heading).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 10_000 });
+});
+
+test('a person changes the password and withdraws an application: neither works any more', async ({
+  page,
+  stack,
+  person,
+  shop,
+  signInPage,
+}) => {
+  await shop.open('/sign-in');
+  await signInPage.signIn(person);
+  await expect(shop.greeting(person.name)).toBeVisible();
+  const account = new AccountConsole(page, stack.urls.idp);
+  await account.open('/applications');
+  await expect(account.applications.filter({ hasText: 'Your email address' })).toHaveCount(1);
+  await account.applications
+    .filter({ hasText: 'Shop' })
+    .getByRole('button', { name: /^Withdraw/ })
+    .click();
+  await expect(page.getByRole('heading', { name: 'No application has access' })).toBeVisible();
+
+  const fresh = { email: person.email, password: 'a meadow beneath seven lanterns' };
+  await account.open('/security');
+  await account.follow(/^Change/);
+  await page.getByLabel('New password', { exact: true }).fill('1234');
+  await account.press('Save the password');
+  await expect(page.getByText('That password is too short.')).toBeVisible();
+  await page.getByLabel('New password', { exact: true }).fill(fresh.password);
+  await account.press('Save the password');
+  await expect(account.toast.filter({ hasText: 'Your password is changed.' })).toBeVisible();
+
+  await page.context().clearCookies();
+  await account.open();
+  await signInPage.signIn(person);
+  await expect(signInPage.alert).toBeVisible();
+  await signInPage.signIn(fresh);
+  await expect(page.getByRole('heading', { name: 'Your profile' })).toBeVisible();
+});
+
+test('an authenticator that a person sets up is asked for at the next sign-in, and before anything that could give the account away', async ({
+  page,
+  stack,
+  person,
+  signInPage,
+}) => {
+  const account = new AccountConsole(page, stack.urls.idp);
+  await account.signIn(person, '/security/authenticator');
+  const secret = (await page.locator('#secret').innerText()).replaceAll(/\s/g, '');
+  await page.getByLabel('Code from the app').fill(await generate({ secret }));
+  await account.press('Confirm');
+  await expect(account.codes).toHaveCount(10);
+  const codes = await account.codes.allInnerTexts();
+  const download = page.waitForEvent('download');
+  await account.follow('Download as text');
+  expect(await readFile(await (await download).path(), 'utf8')).toBe(`${codes.join('\n')}\n`);
+
+  await account.open('/security/recovery-codes');
+  await expect(page.getByRole('heading', { name: 'First confirm that it is you' })).toBeVisible();
+  await account.follow('Continue');
+  await signInPage.signIn(person);
+  await page.getByRole('link', { name: /recovery code/i }).click();
+  await signInPage.code.fill(codes[0] ?? '');
+  await signInPage.confirm.click();
+  await expect(page.getByText('9 recovery codes are left.')).toBeVisible();
+});
+
+test('a person takes all data along, has the account deleted, and changes their mind by the link in the mail', async ({
+  page,
+  stack,
+  person,
+  inbox,
+}) => {
+  const account = new AccountConsole(page, stack.urls.idp);
+  await account.signIn(person, '/data');
+  const download = page.waitForEvent('download');
+  await account.follow('Download');
+  const data = JSON.parse(await readFile(await (await download).path(), 'utf8')) as { account: object };
+  expect(data.account).toMatchObject({ id: person.id, email: person.email });
+
+  await account.follow('Delete my account');
+  await page.getByLabel(/^To go on, type your email address/).fill(person.email);
+  await account.press('Delete my account');
+  await expect(page.getByText('This account will be deleted on').first()).toBeVisible();
+
+  const { links } = await inbox.letterTo(person.email, { subject: 'Your account will be deleted' });
+  await page.context().clearCookies();
+  await page.goto(links.find((link) => link.includes('/account/keep')) ?? '');
+  await account.press('Keep my account');
+  await expect(page.getByRole('heading', { name: 'Your account stays' })).toBeVisible();
+  await account.signIn(person);
+  await expect(page.getByText('This account will be deleted on')).toHaveCount(0);
+  await inbox.letterTo(person.email, { subject: 'Your account stays' });
+});
