@@ -28,5 +28,3 @@ export const test = journey.extend<Album>({
     });
   },
 });
-
-export { expect } from '@playwright/test';

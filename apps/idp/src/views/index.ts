@@ -33,15 +33,17 @@ export type SignOutView = Framed & {
 export type SignedOutView = Framed & { client: { name: string; uri: string | null } | null };
 
 /** Every page of the identity provider and what it may print. What goes wrong is printed by the error page of @portcullis/ui. */
-export type Views = SignInViews & AccountViews & LinkViews & {
-  'account-keep': KeepView;
-  consent: ConsentView;
-  home: HomeView;
-  'not-me': NotMeView;
-  'not-me-end': NotMeEndView;
-  'sign-out': SignOutView;
-  'signed-out': SignedOutView;
-};
+export type Views = SignInViews &
+  AccountViews &
+  LinkViews & {
+    'account-keep': KeepView;
+    consent: ConsentView;
+    home: HomeView;
+    'not-me': NotMeView;
+    'not-me-end': NotMeEndView;
+    'sign-out': SignOutView;
+    'signed-out': SignedOutView;
+  };
 
 const templates: Record<keyof Views, URL> = {
   ...accountTemplates,
