@@ -72,6 +72,8 @@ test('a person of another system signs in with the old password, id, name, roles
     name: 'Keep, Mara',
     roles,
     bannedFrom: [],
+    locale: null,
+    picture: null,
   });
 });
 

@@ -107,6 +107,8 @@ test('of two changes of one account the one confirmed stands, and the other link
 
 test('undone from the old address: that is the address again, everybody is out, and a new password has to be chosen', async () => {
   const { account, browser: thief, refresh_token } = await idp.tokens(client);
+  await idp.sql(`insert into recovery_code (hash, account_id, created_at) values
+    ('owners ${account.id}', '${account.id}', now() - interval '1 year'), ('thiefs ${account.id}', '${account.id}', now())`);
   const undo = await move(account, account.email, newAddress());
 
   const undone = await confirm(undo);
@@ -114,6 +116,8 @@ test('undone from the old address: that is the address again, everybody is out, 
   expect(undone.url.pathname).toBe('/confirm-email/undone');
   expect(await accountOf(account)).toMatchObject({ email: account.email, password_hash: null });
   expect(await idp.linkTo(account.email)).toContain('/reset-password/new?token=');
+  const codes = await idp.sql('select hash from recovery_code where account_id = ?', [account.id]);
+  expect(codes).toEqual([{ hash: `owners ${account.id}` }]);
   expect((await thief.authorize(authorizationRequest(client))).text).toContain('type="password"');
   const refreshed = await idp.token(client, { grant_type: 'refresh_token', refresh_token });
   expect(refreshed.body['error']).toBe('invalid_grant');

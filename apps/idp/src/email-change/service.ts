@@ -2,12 +2,16 @@ import { LockMode } from '@mikro-orm/core';
 import { type EntityManager, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import type { Locale } from '@portcullis/ui';
 import type { AccountChanges } from '#accounts/changes.ts';
+import { removeFactorsSince } from '#accounts/changes-factors.ts';
 import { isEmail, normalizeEmail } from '#accounts/email.ts';
 import { Account } from '#accounts/entity.ts';
 import { record } from '#audit/service.ts';
 import type { MailAllowance } from '#mail/allowance.ts';
 import type { Post } from '#mail/post.ts';
 import { consume, peek, withdraw } from '#single-use/service.ts';
+
+/** How long whoever changes an address that is not theirs may have been in before. */
+const intruderMs = 24 * 3_600_000;
 
 type Deps = {
   changes: Pick<AccountChanges, 'requireNewPassword'>;
@@ -73,7 +77,7 @@ export function createEmailChange({ changes, post, allowance, now }: Deps) {
 
   /**
    * Whoever made the change was not the owner: the address is the earlier one again, everybody is signed out, and the
-   * password is nobody's. Links that would undo later changes go, earlier ones stay: the first owner has the last word.
+   * password is nobody's, and what was added to prove oneself with since a day before is gone. Links that would undo later changes go, earlier ones stay: the first owner has the last word.
    */
   async function undo(em: EntityManager, token: string): Promise<Outcome> {
     const accountId = (await peek(em, { purpose: 'email_change_undo', token }))?.accountId;
@@ -87,7 +91,10 @@ export function createEmailChange({ changes, post, allowance, now }: Deps) {
         `delete from single_use_token where purpose = 'email_change_undo' and account_id = ? and data ->> 'changedAt' >= ?`,
         [account.id, String(issued.data['changedAt'])],
       );
-      record(tx, { at: now(), actor: account.id, action: 'account.email_change_undone', accountId: account.id });
+      const at = now();
+      const since = new Date(Date.parse(String(issued.data['changedAt'])) - intruderMs);
+      await removeFactorsSince(tx, { accountId: account.id, since, at, cause: 'email_change_undone' });
+      record(tx, { at, actor: account.id, action: 'account.email_change_undone', accountId: account.id });
       return true;
     };
     return unlessTaken(async () => {

@@ -108,9 +108,11 @@ async function expectNothingTold(name: string, count: number, send: (attempt: At
   if (wanted) {
     const line = [`known ${known.toFixed(2)} ms`, `unknown ${unknown.toFixed(2)} ms`, `of pairs ${gap.toFixed(2)} ms`];
     process.stdout.write(`${name}, ${count} pairs, medians: ${line.join(', ')}\n`);
-    expect(Math.abs(known - unknown)).toBeLessThan(2);
   }
-  expect(Math.abs(gap)).toBeLessThan(wanted ? 2 : 2 + known / 10);
+  // Few pairs on a crowded machine say less.
+  const limit = wanted ? 2 : 2 + known / 10;
+  expect(Math.abs(gap)).toBeLessThan(limit);
+  expect(wanted ? Math.abs(known - unknown) : 0).toBeLessThan(limit);
 }
 
 const longEnough = { timeout: wanted ? 1_800_000 : 30_000 };
@@ -128,7 +130,7 @@ test.each([
   ['/register', 'portcullis_registration'],
   ['/reset-password', 'portcullis_recovery'],
 ])('A-02: so does having it sent again, at %s', longEnough, async (path, name) => {
-  const { sign } = cookieSigner([new Secret(cookieKey)]);
+  const signer = cookieSigner([new Secret(cookieKey)]);
   const { send } = await formAt(idp.browser(), path, { path: `${path}/sent`, fields: () => ({}), cookies });
   await expectNothingTold(`${path}/sent`, wanted || quick.cheap, send);
 
@@ -136,7 +138,7 @@ test.each([
   function cookies(email: string): string {
     const asked = { email, from: null, sentAt: Date.now() - 61_000, times: 1 };
     const pair = `${name}=${Buffer.from(JSON.stringify(asked)).toString('base64url')}`;
-    return `${pair}; ${name}.sig=${sign(pair)}`;
+    return `${pair}; ${name}.sig=${signer.sign(pair)}`;
   }
 });
 
