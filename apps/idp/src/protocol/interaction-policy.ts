@@ -1,7 +1,6 @@
-import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import { z } from 'zod';
-import { satisfies } from '#sign-in/assurance.ts';
-import type { Demand, DemandOf } from '#sign-in/demand.ts';
+import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { type Acr, satisfies } from '#sign-in/assurance.ts';
+import type { DemandOf } from '#sign-in/demand.ts';
 import type { TokenAccount } from './claims.ts';
 import { consentPrompt } from './consent-prompt.ts';
 
@@ -33,9 +32,7 @@ export function interactionPrompts(demandOf: DemandOf): interactionPolicy.Defaul
   );
   checks?.add(
     new Check(levelTooLow, 'a stronger sign-in is needed', 'login_required', (ctx) => {
-      const { level, impossible } = demandIn(ctx, demandOf);
-      if (impossible)
-        throw new errors.UnmetAuthenticationRequirements('none of the essential levels of assurance exists here');
+      const level = demandIn(ctx, demandOf);
       const { session } = ctx.oidc;
       return session?.accountId !== undefined && level !== undefined && !satisfies(session.acr, level);
     }),
@@ -44,11 +41,10 @@ export function interactionPrompts(demandOf: DemandOf): interactionPolicy.Defaul
 }
 
 /** From what the request has read already: no look-up of its own. */
-function demandIn({ oidc }: KoaContextWithOIDC, demandOf: DemandOf): Demand {
+function demandIn({ oidc }: KoaContextWithOIDC, demandOf: DemandOf): Acr | undefined {
   const { client, params, account } = oidc;
   return demandOf({
     acrValues: textOf(params?.['acr_values']),
-    essential: essentialAcr(params?.['claims']),
     minimumAcr: textOf(client?.['minimum_acr']),
     roles: (account as TokenAccount | undefined)?.roles,
   });
@@ -56,19 +52,4 @@ function demandIn({ oidc }: KoaContextWithOIDC, demandOf: DemandOf): Demand {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-const EssentialAcr = z.object({
-  id_token: z.object({
-    acr: z.object({ essential: z.literal(true), value: z.string().optional(), values: z.array(z.string()).optional() }),
-  }),
-});
-
-/** The levels of which the `claims` parameter calls one essential (OpenID Connect Core 5.5.1.1). */
-export function essentialAcr(claims: unknown): string[] | undefined {
-  if (typeof claims !== 'string') return undefined;
-  const { data } = EssentialAcr.safeParse(JSON.parse(claims)); // the library has refused what is no JSON
-  const { value, values = [] } = data?.id_token.acr ?? {};
-  const levels = value === undefined ? values : [value, ...values];
-  return levels.length > 0 ? levels : undefined;
 }

@@ -7,7 +7,7 @@ import type { Acr } from '#sign-in/assurance.ts';
 import type { Demands } from '#sign-in/demand.ts';
 import { createBegunHere } from './begun-here.ts';
 import { outside } from './errors.ts';
-import { essentialAcr, levelTooLow } from './interaction-policy.ts';
+import { levelTooLow } from './interaction-policy.ts';
 
 export type WaitingInteraction = {
   state: 'waiting';
@@ -40,7 +40,7 @@ export type WaitingInteraction = {
   /** The application wants the account chosen (`prompt=select_account`). */
   chooseAccount: boolean;
   /** What request and application demand; the roles of the account may demand more. */
-  demands: Pick<Demands, 'acrValues' | 'essential' | 'minimumAcr'>;
+  demands: Pick<Demands, 'acrValues' | 'minimumAcr'>;
 };
 export type InteractionState = WaitingInteraction | { state: 'expired'; back: { name: string; url: string } | null };
 
@@ -48,7 +48,7 @@ export type InteractionState = WaitingInteraction | { state: 'expired'; back: { 
  * `checkedAt`: a password that was changed since gives no session, however late the browser comes back for it.
  * `authenticatedAt` becomes `auth_time`. Without `remember` a new session ends with the browser; one that is kept stays kept.
  */
-export type Login = {
+type Login = {
   accountId: string;
   checkedAt: Date;
   authenticatedAt: Date;
@@ -142,7 +142,6 @@ export function createInteractions({ provider, clients, https }: Deps): Interact
       chooseAccount: prompt.name === 'select_account',
       demands: {
         acrValues: typeof params['acr_values'] === 'string' ? params['acr_values'] : undefined,
-        essential: essentialAcr(params['claims']),
         minimumAcr: client.minimumAcr ?? undefined,
       },
     };

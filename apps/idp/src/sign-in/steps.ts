@@ -31,7 +31,7 @@ export type Policy = {
 
 export type Step = 'choose_account' | 'credentials' | 'second_factor' | 'enrol' | 'recovery_codes' | 'done';
 export type Method = 'passkey' | 'totp' | 'recovery_code' | 'email_code';
-export type Enrollable = 'totp' | 'passkey';
+type Enrollable = 'totp' | 'passkey';
 
 /** The one step that may be taken now. */
 export function stepOf({ chosen, attempt }: Progress, policy: Policy): Step {

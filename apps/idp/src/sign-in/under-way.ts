@@ -64,7 +64,7 @@ export function createUnderWay({ interactions, progress, accounts, secondFactors
   async function judge(em: EntityManager, known: Omit<UnderWay, 'policy' | 'step'>): Promise<UnderWay> {
     const { waiting, person } = known;
     const factors = person ? await secondFactors.of(em, person.id) : noFactors;
-    const { level } = demandOf({ ...waiting.demands, roles: person?.roles });
+    const level = demandOf({ ...waiting.demands, roles: person?.roles });
     const policy = { chooseAccount: waiting.chooseAccount, level, factors, emailCodes };
     return { ...known, policy, step: stepOf(known.progress, policy) };
   }

@@ -15,7 +15,7 @@ type PersonView = { email: string; initial: string };
 type Frame = Framed & { client: ClientView; csrf: string; cancelAction: string };
 type Identified = Frame & { person: PersonView; restartAction: string };
 
-export type SignInView = Frame & {
+type SignInView = Frame & {
   heading: string;
   notice: Notice;
   action: string;
@@ -27,7 +27,7 @@ export type SignInView = Frame & {
   passkey: PasskeyFormView;
 };
 
-export type SecondFactorView = Identified & {
+type SecondFactorView = Identified & {
   heading: string;
   notice: Notice;
   action: string;
@@ -39,22 +39,22 @@ export type SecondFactorView = Identified & {
   others: { href: string; label: string }[];
 };
 
-export type EnrolView = Identified & {
+type EnrolView = Identified & {
   notice: Notice;
   authenticatorHref: string | null;
   passkey: PasskeyRegistrationView;
 };
-export type EnrolAuthenticatorView = Frame & {
+type EnrolAuthenticatorView = Frame & {
   notice: Notice;
   action: string;
   backHref: string;
   enrolment: Enrolment;
   code: FieldState;
 };
-export type RecoveryCodesView = Frame & { codes: string[]; action: string; downloadHref: string };
+type RecoveryCodesView = Frame & { codes: string[]; action: string; downloadHref: string };
 
 type Chosen = { id: string; name: string; email: string; present: boolean };
-export type ChooseAccountView = Frame & {
+type ChooseAccountView = Frame & {
   accounts: (Chosen & { initial: string })[];
   /** Those that are remembered. */
   forgettable: { id: string; email: string }[];
@@ -62,8 +62,8 @@ export type ChooseAccountView = Frame & {
   forgetAction: string;
 };
 
-export type BannedView = Frame & { heading: string; message: string; until: Date | null };
-export type ExpiredView = Framed & { back: { name: string; url: string } | null };
+type BannedView = Frame & { heading: string; message: string; until: Date | null };
+type ExpiredView = Framed & { back: { name: string; url: string } | null };
 
 /** The pages of a sign-in, under their names. */
 export type SignInViews = {
