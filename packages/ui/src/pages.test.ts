@@ -152,11 +152,11 @@ const brand = {
 };
 
 /** One narrow page of a deployment with a brand of its own. */
-function branded(chrome: Chrome): string {
+function branded(own: Chrome): string {
   const file = join(mkdtempSync(join(tmpdir(), 'pages-')), 'page.hbs');
   writeFileSync(file, '{{#> layout}}<h1>x</h1>{{/layout}}');
   const languageHref = (locale: string) => `/language/${locale}`;
-  return createPages<{ page: object }>({ page: pathToFileURL(file) }, { brand, languageHref })('page', { chrome });
+  return createPages<{ page: object }>({ page: pathToFileURL(file) }, { brand, languageHref })('page', { chrome: own });
 }
 
 test('a deployment has its own name, logo, hue and links on every page', () => {
