@@ -1,11 +1,8 @@
-import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   authorizationRequest,
-  type Browser,
   callback,
   claimsOf,
-  clientSecret,
   exchange,
   hiddenField,
   type Page,
@@ -15,27 +12,22 @@ import {
 } from '#harness.ts';
 import { openLedgerOf } from '#revocations/test/ledger.ts';
 import { createApplications } from '#sessions/applications.ts';
-import { createSessions } from '#sessions/service.ts';
+import { answer, type Asking, createAsking, isConsentPage, some, theirs } from './test/asking.ts';
 
 let idp: TestIdp;
+let asking: Asking;
 let applications: ReturnType<typeof createApplications>;
-let sessions: ReturnType<typeof createSessions>;
 const disposables = new AsyncDisposableStack();
 beforeAll(async () => {
   idp = disposables.use(await startIdp());
-  const open = disposables.use(openLedgerOf(idp));
-  applications = createApplications(open);
-  sessions = createSessions(open);
+  asking = createAsking(idp);
+  applications = createApplications(disposables.use(openLedgerOf(idp)));
 });
 afterAll(() => disposables.disposeAsync());
 
-const theirs = { firstParty: false, scope: 'openid profile email offline_access family' };
-/** What most requests here ask for. */
-const some = { scope: 'openid profile', resource: '' };
-
 test('somebody else’s application is asked about once, and a later sign-in finds the answer', async () => {
   const clientId = await idp.declare(theirs);
-  const { browser, person, page } = await askedFor(clientId);
+  const { browser, person, page } = await asking.askedFor(clientId);
   expect(page.response.headers.get('cache-control')).toBe('no-store');
   const { status, body } = await idp.token(clientId, exchange(page.request, (await answer(browser, page)).url));
   expect(status).toBe(200);
@@ -61,7 +53,7 @@ test('an application of ours asks nobody, even when it asks to', async () => {
 
 test('no: access_denied, with state and issuer, and nothing is remembered', async () => {
   const clientId = await idp.declare(theirs);
-  const { browser, person, page } = await askedFor(clientId);
+  const { browser, person, page } = await asking.askedFor(clientId);
   const { url } = await answer(browser, page, 'deny');
   expect(Object.fromEntries(url.searchParams)).toMatchObject({
     error: 'access_denied',
@@ -74,7 +66,7 @@ test('no: access_denied, with state and issuer, and nothing is remembered', asyn
 
 test('prompt=none: consent_required until it has been given', async () => {
   const clientId = await idp.declare(theirs);
-  const { browser, page } = await askedFor(clientId);
+  const { browser, page } = await asking.askedFor(clientId);
   const silent = authorizationRequest(clientId, { ...some, prompt: 'none' });
   expect((await browser.authorize(silent)).url.searchParams.get('error')).toBe('consent_required');
   await answer(browser, page);
@@ -85,7 +77,7 @@ test('prompt=none: consent_required until it has been given', async () => {
 
 test('A-28: more than before is asked for, and only that is asked', async () => {
   const clientId = await idp.declare(theirs);
-  const { browser, person, page } = await askedFor(clientId);
+  const { browser, person, page } = await asking.askedFor(clientId);
   await answer(browser, page);
   const more = authorizationRequest(clientId, { scope: 'openid profile email family' });
   const again = { ...(await browser.authorize(more)), request: more };
@@ -108,7 +100,7 @@ test('A-28: more than before is asked for, and only that is asked', async () => 
 
 test('prompt=consent asks whatever was allowed before', async () => {
   const clientId = await idp.declare(theirs);
-  const { browser, page } = await askedFor(clientId);
+  const { browser, page } = await asking.askedFor(clientId);
   await answer(browser, page);
   const request = authorizationRequest(clientId, { ...some, prompt: 'consent' });
   const again = { ...(await browser.authorize(request)), request };
@@ -118,7 +110,7 @@ test('prompt=consent asks whatever was allowed before', async () => {
 
 test('withdrawn: what it has is dead at once, and the next sign-in asks', async () => {
   const clientId = await idp.declare(theirs);
-  const { browser, person, page } = await askedFor(clientId, {});
+  const { browser, person, page } = await asking.askedFor(clientId, {});
   const { body } = await idp.token(clientId, exchange(page.request, (await answer(browser, page)).url));
   expect(await applications.list(person.id)).toEqual([
     expect.objectContaining({ clientId, firstParty: false, resources: ['urn:portcullis:family'], sessions: 1 }),
@@ -126,15 +118,15 @@ test('withdrawn: what it has is dead at once, and the next sign-in asks', async 
 
   await applications.withdraw(idp.orm.em.fork(), { accountId: person.id, clientId, actor: person.id });
 
-  expect(await active(clientId, body['access_token'])).toBe(false);
-  expect((await refresh(clientId, body['refresh_token'])).body['error']).toBe('invalid_grant');
+  expect(await asking.active(clientId, body['access_token'])).toBe(false);
+  expect((await asking.refresh(clientId, body['refresh_token'])).body['error']).toBe('invalid_grant');
   expect(await applications.list(person.id)).toEqual([]);
   expect(isConsentPage(await browser.authorize(page.request))).toBe(true);
 });
 
 test('one that is only remembered can be withdrawn too', async () => {
   const clientId = await idp.declare(theirs);
-  const { browser, person, page } = await askedFor(clientId);
+  const { browser, person, page } = await asking.askedFor(clientId);
   await answer(browser, page);
   await idp.sql('delete from sso_session where account_id = ?', [person.id]);
   await idp.sql('delete from oidc_grant where account_id = ?', [person.id]);
@@ -146,10 +138,10 @@ test('one that is only remembered can be withdrawn too', async () => {
 
 test('what one person allowed counts for nobody else in the same browser', async () => {
   const clientId = await idp.declare(theirs);
-  const { browser, person, page } = await askedFor(clientId);
+  const { browser, person, page } = await asking.askedFor(clientId);
   await answer(browser, page);
   await idp.sql('delete from sso_session where account_id = ?', [person.id]); // signed out elsewhere
-  const other = await askedFor(clientId, some, { browser });
+  const other = await asking.askedFor(clientId, some, { browser });
   expect(other.person.id).not.toBe(person.id);
   expect(await rows(other.person)).toEqual([]);
   await answer(browser, other.page, 'deny');
@@ -164,98 +156,25 @@ test.each([
   async (_, over) => {
     const clientId = await idp.declare({ ...theirs, ...over });
     const redirect = 'redirectUris' in over ? String(over.redirectUris[0]) : callback;
-    const asking = { ...some, redirect_uri: redirect };
-    const { browser, person, page } = await askedFor(clientId, asking);
+    const wanted = { ...some, redirect_uri: redirect };
+    const { browser, person, page } = await asking.askedFor(clientId, wanted);
     expect((await answer(browser, page)).url.href).toContain(`${redirect}?code=`);
     expect(await rows(person)).toHaveLength(1);
 
-    const request = authorizationRequest(clientId, asking); // as by whoever takes the client's id
+    const request = authorizationRequest(clientId, wanted); // as by whoever takes the client's id
     expect(isConsentPage(await browser.authorize(request))).toBe(true);
-    const silent = await browser.authorize(authorizationRequest(clientId, { ...asking, prompt: 'none' }));
+    const silent = await browser.authorize(authorizationRequest(clientId, { ...wanted, prompt: 'none' }));
     expect(silent.url.searchParams.get('error')).toBe('consent_required');
   },
 );
 
-test('offline_access: refresh tokens outlive the session they came of, until consent or password goes', async () => {
-  const clientId = await idp.declare(theirs);
-  const ask = { scope: 'openid offline_access family', prompt: 'consent' };
-  const { browser, person, page } = await askedFor(clientId, ask);
-  expect(page.text).toContain('Keep its access while you are away');
-  const { body } = await idp.token(clientId, exchange(page.request, (await answer(browser, page)).url));
-  const bound = authorizationRequest(clientId, { scope: 'openid offline_access family' });
-  const ordinary = (await idp.token(clientId, exchange(bound, (await browser.authorize(bound)).url))).body;
-  const session = String(claimsOf(ordinary['access_token'])['sid']).split('.')[0] ?? '';
-
-  await sessions.end(idp.orm.em.fork(), { uid: session, cause: 'sign_out', actor: person.id });
-
-  expect(await active(clientId, ordinary['access_token'])).toBe(false);
-  expect((await refresh(clientId, ordinary['refresh_token'])).body['error']).toBe('invalid_grant');
-  expect(await active(clientId, body['access_token'])).toBe(true);
-  const renewed = await refresh(clientId, body['refresh_token']);
-  expect(renewed.status).toBe(200);
-  expect(await active(clientId, renewed.body['access_token'])).toBe(true);
-
-  await sessions.endAll(idp.orm.em.fork(), { accountId: person.id, cause: 'password_changed', actor: person.id });
-  expect(await active(clientId, renewed.body['access_token'])).toBe(false);
-  expect((await refresh(clientId, renewed.body['refresh_token'])).body['error']).toBe('invalid_grant');
-});
-
-test('R-11: a refresh token that outlived its session and is used twice takes its access tokens with it', async () => {
-  const clientId = await idp.declare(theirs);
-  const { browser, page } = await askedFor(clientId, { scope: 'openid offline_access family', prompt: 'consent' });
-  const { body } = await idp.token(clientId, exchange(page.request, (await answer(browser, page)).url));
-  const renewed = await refresh(clientId, body['refresh_token']);
-  expect((await refresh(clientId, body['refresh_token'])).body['error']).toBe('invalid_grant');
-  expect(await active(clientId, renewed.body['access_token'])).toBe(false);
-  expect((await refresh(clientId, renewed.body['refresh_token'])).body['error']).toBe('invalid_grant');
-});
-
-test.each([
-  ['its session', 'delete from sso_session where account_id = ?'],
-  ['the consent', 'delete from consent where account_id = ?'],
-])('a request that was under way when %s ended yields no tokens', async (_, ending) => {
-  const [clientId, elsewhere] = [await idp.declare(theirs), await idp.declare(theirs)];
-  const { browser, person, page } = await askedFor(clientId, { scope: 'openid family' });
-  await answer(browser, page);
-  await idp.sql('update consent set client_id = ? where account_id = ?', [elsewhere, person.id]);
-  const request = authorizationRequest(elsewhere, { scope: 'openid family' });
-
-  const back = await idp.orm.em.fork().transactional(async (em) => {
-    await em.execute('lock table oidc_grant in share mode'); // the request gets as far as storing what it was granted
-    const underWay = browser.authorize(request);
-    await eventually(storing);
-    await em.execute(ending, [person.id]);
-    return { underWay };
-  });
-
-  const { status, body } = await idp.token(elsewhere, exchange(request, (await back.underWay).url));
-  expect([status, body['error']]).toEqual([400, 'invalid_grant']);
-  expect(await idp.sql('select 1 from oidc_grant where client_id = ?', [elsewhere])).toEqual([]);
-});
-
-test('signing out of one application leaves what it may do while the person is away, and ends the rest', async () => {
-  const clientId = await idp.declare({ ...theirs, postLogoutRedirectUris: ['https://app.example/bye'] });
-  const ask = { scope: 'openid offline_access family', prompt: 'consent' };
-  const { browser, page } = await askedFor(clientId, ask);
-  const { body } = await idp.token(clientId, exchange(page.request, (await answer(browser, page)).url));
-  const bound = authorizationRequest(clientId, { scope: 'openid family' });
-  const ordinary = (await idp.token(clientId, exchange(bound, (await browser.authorize(bound)).url))).body;
-
-  const question = await browser.go(`/session/end?id_token_hint=${body['id_token']}`);
-  await browser.post('/session/end/confirm', { xsrf: hiddenField(question.text, 'xsrf') });
-
-  expect(await active(clientId, ordinary['access_token'])).toBe(false);
-  expect((await refresh(clientId, ordinary['refresh_token'])).body['error']).toBe('invalid_grant');
-  expect((await refresh(clientId, body['refresh_token'])).status).toBe(200);
-});
-
 test('A-03: an answer without the token of its page, from another browser, or by GET allows nothing', async () => {
   const clientId = await idp.declare(theirs);
-  const { browser, person, page } = await askedFor(clientId);
+  const { browser, person, page } = await asking.askedFor(clientId);
   const path = page.url.pathname;
   const csrf = hiddenField(page.text, 'csrf');
   const stranger = idp.browser();
-  const victim = await askedFor(clientId);
+  const victim = await asking.askedFor(clientId);
 
   expect((await browser.post(path, { answer: 'allow' })).response.status).toBe(403);
   expect((await browser.post(path, { csrf: `${csrf}x`, answer: 'allow' })).response.status).toBe(403);
@@ -272,7 +191,7 @@ test('A-03: an answer without the token of its page, from another browser, or by
 test('the page is in the application’s colour, with its logo, and in the language it asks for', async () => {
   const logoUri = 'https://logos.example/cafe.png';
   const clientId = await idp.declare({ ...theirs, name: 'Café', logoUri, branding: { hue: 120 } });
-  const { page } = await askedFor(clientId, { ...some, ui_locales: 'fr de-AT' });
+  const { page } = await asking.askedFor(clientId, { ...some, ui_locales: 'fr de-AT' });
   expect(page.text).toMatch(/<html lang="de" class="[^"]*\bhue-120\b/);
   expect(page.text).toContain('Café bittet um Zugriff');
   expect(page.text).toContain(`src="${logoUri}"`);
@@ -282,7 +201,7 @@ test('the page is in the application’s colour, with its logo, and in the langu
 test('A-28: the domain that is led to is written so that it cannot look like another', async () => {
   const redirectUri = 'https://b\u00FCcher.example/callback';
   const clientId = await idp.declare({ ...theirs, redirectUris: [redirectUri] });
-  const { page } = await askedFor(clientId, { ...some, redirect_uri: redirectUri });
+  const { page } = await asking.askedFor(clientId, { ...some, redirect_uri: redirectUri });
   expect(page.text).toContain('<strong>xn--bcher-kva.example</strong>');
 });
 
@@ -292,51 +211,8 @@ test('login_hint is what the sign-in page begins with', async () => {
   expect(text).toContain('value="ada@&quot;example.org"');
 });
 
-/** Signed in, and asked. */
-async function askedFor(
-  clientId: string,
-  over: Record<string, string> = some,
-  { browser = idp.browser(), person }: { browser?: Browser; person?: Person } = {},
-) {
-  const who = person ?? (await idp.person());
-  const request = authorizationRequest(clientId, over);
-  const page = { ...(await browser.signIn(request, who.email)), request };
-  expect(isConsentPage(page)).toBe(true);
-  return { browser, person: who, page };
-}
-
-function answer(browser: Browser, page: Page, given = 'allow'): Promise<Page> {
-  return browser.post(page.url.pathname, { csrf: hiddenField(page.text, 'csrf'), answer: given });
-}
-
-function isConsentPage({ url, response, text }: Page): boolean {
-  return /^\/sign-in\/[\w-]+\/consent$/.test(url.pathname) && response.status === 200 && text.includes('value="allow"');
-}
-
 function isBack({ url }: Page): boolean {
   return url.href.startsWith(callback) && url.searchParams.has('code');
-}
-
-/** Whether a request waits to store a grant. */
-async function storing(): Promise<boolean> {
-  const waiting = await idp.sql(
-    `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%insert into oidc_grant%'`,
-  );
-  return waiting.length > 0;
-}
-
-/** As the provider itself judges it. */
-async function active(clientId: string, token: string | undefined): Promise<boolean> {
-  const response = await fetch(`${idp.origin}/token/introspection`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
-    body: new URLSearchParams({ token: token ?? '' }),
-  });
-  return ((await response.json()) as { active: boolean }).active;
-}
-
-function refresh(clientId: string, token: string | undefined) {
-  return idp.token(clientId, { grant_type: 'refresh_token', refresh_token: token ?? '' });
 }
 
 function rows({ id }: Person) {

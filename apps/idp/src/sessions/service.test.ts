@@ -13,6 +13,10 @@ const ending = { cause: 'session_ended', actor: 'cli:test' } as const;
 
 test('R-35: a person sees the live sessions with the applications that were entered', async () => {
   const { sessions } = cluster.node();
+  await cluster.pool.query(
+    `insert into client (id, name, first_party, metadata, created_at, updated_at)
+     select id, id, true, '{}', now(), now() from unnest(array['shop', 'forum']) id`,
+  );
   const { accountId, uid } = await cluster.signedIn();
   const other = await cluster.signedIn(accountId, 'forum');
   const expired = await cluster.signedIn(accountId);
