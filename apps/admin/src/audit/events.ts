@@ -42,6 +42,7 @@ const KNOWN: Record<string, Words> = {
   'client.disabled': ['Application switched off', 'ban', 'warning'],
   'client.enabled': ['Application switched on', 'circle-check', 'success'],
   'client.secret_revoked': ['Secret of an application withdrawn', 'key-round', 'warning'],
+  'consent.given': ['Access of an application allowed', 'circle-check'],
   'consent.withdrawn': ['Access of an application withdrawn', 'key-round'],
   'everyone.signed_out': ['Everybody signed out', 'users', 'danger'],
   'session.ended': ['Session ended', 'log-out'],
