@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => idp[Symbol.asyncDispose]());
 
-test('R-44: 200 wrong passwords at once over three nodes, in any spelling of the address, are ten guesses; the owner gets in meanwhile', async () => {
+test('R-44: 200 wrong passwords, fifty at once over three nodes, in any spelling of the address, are ten guesses; the owner gets in meanwhile', async () => {
   const person = await idp.person();
   const known = (await idp.tokens(client, {}, { account: person })).browser;
   const spellings = [person.email, person.email.toUpperCase(), ` ${person.email} `, fullWidth(person.email)];
@@ -32,7 +32,7 @@ test('R-44: 200 wrong passwords at once over three nodes, in any spelling of the
   expect((await guesser.submit(page, person.email)).response.status).toBe(429);
 });
 
-test('A-24: 200 wrong codes at once over three nodes, of an authenticator and for recovery, are five guesses', async () => {
+test('A-24: 200 wrong codes, fifty at once over three nodes, of an authenticator and for recovery, are five guesses', async () => {
   const person = await idp.person();
   await giveTotp(idp, person);
   const browser = idp.browser();
@@ -62,11 +62,12 @@ test('A-14: an address is what our own proxy saw, whatever else the header says,
   expect(await places('address')).toEqual([3]);
 });
 
-/** 200 forms from 200 addresses at once, spread over the nodes, all with the cookies of one browser. */
+/** 200 forms from 200 addresses, fifty at once, spread over the nodes, all with the cookies of one browser. */
 async function flood(browser: Browser, page: Page, step: string, fields: (i: number) => Record<string, string>) {
-  await Promise.all(
-    Array.from({ length: 200 }, (_, i) => guess(nodes[i % 3] ?? '', browser, page, step, fields(i), `198.51.100.${i}`)),
-  );
+  for (let wave = 0; wave < 200; wave += 50) {
+    const forms = Array.from({ length: 50 }, (_, i) => wave + i);
+    await Promise.all(forms.map((i) => guess(nodes[i % 3] ?? '', browser, page, step, fields(i), `198.51.100.${i}`)));
+  }
 }
 
 async function guess(
