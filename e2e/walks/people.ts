@@ -17,7 +17,7 @@ export const joining: Walk = async ({ page, stack, inbox, at }) => {
   await at('look into your inbox');
   const letter = await inbox.letterTo(email);
   await openLetter(page, letter);
-  await at('letter: registration');
+  await at('letter, registration');
   await page.goto(String(letter.links[0]));
   await at('name and password');
   await page.getByLabel('Name').fill('Nora Neuer');
@@ -41,7 +41,7 @@ export const recovering: Walk = async ({ page, stack, person, inbox, at }) => {
   await page.getByRole('button', { name: 'Send me the link' }).click();
   const letter = await inbox.letterTo(person.email);
   await openLetter(page, letter);
-  await at('letter: password reset');
+  await at('letter, password reset');
   await page.goto(String(letter.links[0]));
   await at('choose a new password');
   await page.getByLabel('New password', { exact: true }).fill(goodPassword);

@@ -4,7 +4,15 @@ import type { Context } from 'koa';
 import { endings, unexplained } from './endings.ts';
 import type { Strength } from './step-up.ts';
 
-type Words = { kind: ErrorKind; status: number; title: string; message: string; retry: string | null };
+type Words = {
+  kind: ErrorKind;
+  status: number;
+  title: string;
+  message: string;
+  retry: string | null;
+  /** Nothing failed: the person decided so. */
+  ordinary?: boolean;
+};
 
 /** Every way a sign-in or a session can fail, in words for the person, and whether trying again is of use. */
 const problems = {
@@ -85,6 +93,7 @@ const problems = {
     title: 'You are not signed in',
     message: 'The sign-in was cancelled, or your account may not use this application.',
     retry: 'Sign in',
+    ordinary: true,
   },
 } as const satisfies Record<string, Words>;
 
@@ -104,10 +113,10 @@ export function createPages(problemPage: (problem: Problem) => string) {
   function problem(ctx: Context, error: AppError, returnTo: string): void {
     const words: Words | undefined = problems[error.code as ProblemCode];
     if (!words) throw error;
-    const { status, title, message, retry } = words;
+    const { status, title, message, retry, ordinary = false } = words;
     if (status === 503) ctx.set('Retry-After', '5');
     const action = retry === null ? undefined : { label: retry, href: retryHref(error.code, returnTo) };
-    answer(ctx, { status, code: error.code, title, message, ...(action && { action }) });
+    answer(ctx, { status, code: error.code, title, message, ordinary, ...(action && { action }) });
   }
 
   function ended(ctx: Context, entry: Revocation | undefined): void {
