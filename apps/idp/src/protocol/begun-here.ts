@@ -3,8 +3,6 @@ import type { Context } from 'koa';
 /** Sign-ins begun in other tabs and left lying, beyond which the oldest are forgotten. */
 const mostPerBrowser = 8;
 
-export type BegunHere = ReturnType<typeof createBegunHere>;
-
 /**
  * Which interactions this browser began, in a cookie that no other host can plant (`__Host-`). The library's own can be
  * planted by a neighbouring host, since their paths are not the root: whoever did so could have somebody sign in for them

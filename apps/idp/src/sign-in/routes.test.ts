@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { unique } from '@portcullis/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createPasswords } from '#accounts/passwords.ts';
 import { authorizationRequest, type Browser, type Page, password, startIdp, type TestIdp } from '#harness.ts';
 import { baseOf, send, sendPassword, stepAt } from './test/member.ts';
@@ -11,6 +11,8 @@ beforeAll(async () => {
   idp = await startIdp();
   shop = await idp.declare({ name: '<Shop>', logoUri: 'https://shop.example/logo.png' });
 });
+/** No test's wrong guesses keep another one out. */
+afterEach(() => idp.memory.flushdb());
 afterAll(() => idp[Symbol.asyncDispose]());
 
 const wrongPassword = 'wrong horse battery';
@@ -119,8 +121,8 @@ test(
     const { browser, page } = await arrive();
     const right = await sendPassword(browser, page, { id: '', email });
     expect(right.response.status).toBe(429);
-    expect(Number(right.response.headers.get('retry-after'))).toBeGreaterThan(800);
-    expect(right.text).toContain('Please try again in 15 minutes.');
+    expect(Number(right.response.headers.get('retry-after'))).toBeGreaterThan(600);
+    expect(right.text).toMatch(/Please try again in 1\d minutes\./);
     expect(right.text).toContain(`value="${email}"`);
   },
 );
