@@ -4,8 +4,8 @@ import { defineMessages } from '@portcullis/ui';
 export const activityMessages = defineMessages({
   en: {
     unknown: 'Something was changed in your account.',
-    by_operator: '(by an administrator)',
-    by_system: '(automatically)',
+    by_operator: 'by an administrator',
+    by_system: 'automatically',
     account_created: 'Your account was created.',
     account_registered: 'You registered your account.',
     account_signed_in: 'You signed in.',
@@ -48,8 +48,8 @@ export const activityMessages = defineMessages({
   },
   de: {
     unknown: 'In Ihrem Konto wurde etwas geändert.',
-    by_operator: '(durch die Verwaltung)',
-    by_system: '(automatisch)',
+    by_operator: 'durch die Verwaltung',
+    by_system: 'automatisch',
     account_created: 'Ihr Konto wurde angelegt.',
     account_registered: 'Sie haben Ihr Konto registriert.',
     account_signed_in: 'Sie haben sich angemeldet.',
@@ -92,8 +92,8 @@ export const activityMessages = defineMessages({
   },
   es: {
     unknown: 'Se cambió algo en su cuenta.',
-    by_operator: '(por la administración)',
-    by_system: '(automáticamente)',
+    by_operator: 'por la administración',
+    by_system: 'automáticamente',
     account_created: 'Se creó su cuenta.',
     account_registered: 'Registró su cuenta.',
     account_signed_in: 'Inició sesión.',

@@ -43,11 +43,10 @@ function line(
   { at, actor, action, clientId, detail }: AuditRecord,
   { accountId, words: { t }, nameOf }: Reader,
 ): ActivityLine {
-  const by = actor === null ? t('activity.by_system') : t('activity.by_operator');
-  const sentence = t(sentenceFor(action), { application: clientId === null ? '' : nameOf(clientId) });
   return {
     ...(looks.find(([pattern]) => pattern.test(action))?.[1] ?? { icon: 'activity', tone: '' }),
-    sentence: actor?.id === accountId ? sentence : `${sentence} ${by}`,
+    sentence: t(sentenceFor(action), { application: clientId === null ? '' : nameOf(clientId) }),
+    by: actor === null ? t('activity.by_system') : actor.id === accountId ? null : t('activity.by_operator'),
     at,
     address: shownAddress(typeof detail['address'] === 'string' ? detail['address'] : null),
   };

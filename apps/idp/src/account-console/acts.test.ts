@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { eventually } from '@portcullis/testing';
@@ -7,10 +7,8 @@ import { createAccountChanges } from '#accounts/changes.ts';
 import { createPasswords } from '#accounts/passwords.ts';
 import { policy } from '#accounts/test/policy.ts';
 import { hiddenField, startIdp, type TestIdp } from '#harness.ts';
-import { features } from '#i18n/messages.ts';
 import { openLedgerOf } from '#revocations/test/ledger.ts';
 import { issueToken } from '#single-use/service.ts';
-import { activityMessages, sentenceFor } from './activity-messages.ts';
 import { createDeletions } from './deletions.ts';
 import { picturePath } from './pictures.ts';
 import { samples } from './test/samples.ts';
@@ -248,7 +246,7 @@ test('the day an account is due it is deleted once, with everything of it, unles
   };
   const removed = await Promise.all([1, 2, 3].map(() => node(keepFirst).removeDue(idp.orm.em.fork())));
 
-  expect(removed.toSorted()).toEqual([0, 0, 1]);
+  expect(removed.reduce((sum, count) => sum + count)).toBe(1);
   const left = await idp.sql<{ id: string }>('select id from account where id in (?, ?, ?)', [
     due.account.id,
     keeping.account.id,
@@ -256,39 +254,12 @@ test('the day an account is due it is deleted once, with everything of it, unles
   ]);
   expect(left.map(({ id }) => id).toSorted()).toEqual([keeping.account.id, later.account.id].toSorted());
   expect((await due.browser.go('/account')).url.pathname).toMatch(/^\/sign-in\//);
-  for (const table of await tablesOfAccounts(idp)) {
-    const rows = await idp.sql(`select 1 from ${table} where account_id = ?`, [due.account.id]);
-    if (!['audit_event', 'ban', 'delivery', 'revocation'].includes(table)) expect(rows, table).toEqual([]);
+  const history = ['audit_event', 'ban', 'delivery', 'revocation'];
+  for (const table of (await tablesOfAccounts(idp)).filter((name) => !history.includes(name))) {
+    const rows = await idp.sql(`select '${table}' from ${table} where account_id = ?`, [due.account.id]);
+    expect(rows).toEqual([]);
   }
 });
-
-test('what the code can write into the log has a sentence for the person it is about', () => {
-  /** These are about nobody in particular. */
-  const notAboutPeople = /^(client|signing_key|webhook|audit|everyone)\./;
-  const sources = globSync(join(import.meta.dirname, '..', '**', '*.ts')).filter(
-    (file) => !/test|harness|admin-api\/examples/.test(file),
-  );
-  const texts: Record<string, { en: object }> = features;
-  const isText = (name: string): boolean => {
-    const [feature = '', key = ''] = name.split('.');
-    return Object.hasOwn(texts[feature]?.en ?? {}, key);
-  };
-  const names = sources.flatMap((file) => readFileSync(file, 'utf8').match(/(?<=')[a-z_]+\.[a-z_]+(?=')/g) ?? []);
-  const written = new Set(names.filter((name) => isAction(name) && !isText(name)));
-  const about = [...written].filter((action) => !notAboutPeople.test(action));
-
-  expect(about.length).toBeGreaterThan(30);
-  expect(about.filter((action) => sentenceFor(action) === 'activity.unknown')).toEqual([]);
-  const known = new Set(about.map((action) => action.replace('.', '_')));
-  const idle = Object.keys(activityMessages.en).filter((key) => !known.has(key));
-  expect(idle.toSorted()).toEqual(['by_operator', 'by_system', 'unknown']);
-});
-
-function isAction(name: string): boolean {
-  return /^(account|admin|application|audit|ban|client|consent|device|everyone|factors?|passkey|recovery_codes|session|signing_key|webhook)\./.test(
-    name,
-  );
-}
 
 async function sendPicture({ browser, csrf }: Visitor, bytes: Buffer) {
   const body = new FormData();

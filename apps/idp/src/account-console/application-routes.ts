@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import { z } from 'zod';
+import { reachOf } from '#consent/asked.ts';
 import type { Applications } from '#sessions/applications.ts';
 import { accountClientId } from './client.ts';
 import { type Door, fieldsOf, missing, redirect } from './door.ts';
@@ -21,14 +22,23 @@ export function applicationRoutes({ door, applications, show, notices }: Deps): 
       const others = entered.filter(({ clientId }) => clientId !== accountClientId);
       show(ctx, person, 'account-applications', 'account.applications_title', {
         view: {
-          applications: others.map(({ clientId, name, scopes, firstUsedAt, sessions }) => ({
-            clientId,
-            name,
-            initial: initialOf(name),
-            scopes: scopes.flatMap((scope) => (isTold(scope) ? [person.words.t(`account.scope_${scope}`)] : [])),
-            since: firstUsedAt,
-            sessions,
-          })),
+          applications: others.map(
+            ({ clientId, name, domain, firstParty, scopes, resources, firstUsedAt, lastUsedAt, sessions }) => ({
+              clientId,
+              name,
+              initial: initialOf(name),
+              domain: firstParty ? null : domain,
+              scopes: [
+                ...told
+                  .filter((scope) => scopes.includes(scope))
+                  .map((scope) => person.words.t(`account.scope_${scope}`)),
+                ...resources.map((resource) => reachOf(resource, person.words.locale)),
+              ],
+              since: firstUsedAt,
+              lastUsed: lastUsedAt,
+              sessions,
+            }),
+          ),
         },
       });
     }),
@@ -51,6 +61,3 @@ export function applicationRoutes({ door, applications, show, notices }: Deps): 
 
 /** Scopes that say something of the person; the others are between machines. */
 const told = ['openid', 'profile', 'email', 'offline_access'] as const;
-function isTold(scope: string): scope is (typeof told)[number] {
-  return told.some((known) => known === scope);
-}

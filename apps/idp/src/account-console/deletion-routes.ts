@@ -41,7 +41,8 @@ export function deletionRoutes({ door, deletions, show, notices, csrf, render, w
       const { account, session, words } = person;
       const scheduled = await deletions.schedule(em, { accountId: account.id, sessionUid: session.uid, email });
       if (!scheduled.ok) {
-        const why = scheduled.reason === 'last_admin' ? 'account.delete_last_admin' : 'account.delete_mismatch';
+        const why =
+          scheduled.reason === 'last_admin' ? 'account_deletion.delete_last_admin' : 'account_deletion.delete_mismatch';
         return deletionPage(ctx, person, { value: email, error: words.t(why) });
       }
       notices.leave(ctx, 'account.done_deletion_scheduled');
@@ -85,7 +86,7 @@ export function deletionRoutes({ door, deletions, show, notices, csrf, render, w
   return router;
 
   function deletionPage(ctx: Context, person: Person, email?: { value: string; error: string }): void {
-    show(ctx, person, 'account-delete', 'account.delete_title', {
+    show(ctx, person, 'account-delete', 'account_deletion.delete_title', {
       status: email ? 422 : 200,
       view: { email: email ?? { value: '', error: null }, address: person.account.email, days: deletions.graceDays },
     });
@@ -112,4 +113,8 @@ export function deletionRoutes({ door, deletions, show, notices, csrf, render, w
   }
 }
 
-const titles = { ask: 'account.keep_title', gone: 'account.keep_gone_title', done: 'account.keep_done_title' } as const;
+const titles = {
+  ask: 'account_deletion.keep_title',
+  gone: 'account_deletion.keep_gone_title',
+  done: 'account_deletion.keep_done_title',
+} as const;

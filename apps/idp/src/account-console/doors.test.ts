@@ -90,45 +90,39 @@ test('the policy names every route there is, and no other', async () => {
 });
 
 test('a visitor is asked to sign in before anything is shown or done', async () => {
-  for (const path of pathsOf('GET')) {
-    const page = await idp.browser().go(path);
-    expect(page.url.pathname, path).toMatch(/^\/sign-in\//);
-  }
-  for (const path of formPaths()) {
-    const page = await send({ browser: idp.browser(), csrf: 'x' }, concrete(path), fields[path]);
-    expect(page.url.pathname, path).toMatch(/^\/sign-in\//);
-  }
+  const pages = [
+    ...pathsOf('GET').map((path) => idp.browser().go(path)),
+    ...formPaths().map((path) => send({ browser: idp.browser(), csrf: 'x' }, concrete(path), fields[path])),
+  ];
+  for (const { url } of await Promise.all(pages)) expect(url.pathname).toMatch(/^\/sign-in\//);
 });
 
 test('R-38: who signed in six minutes ago may look around, and proves it again before anything sensitive', async () => {
   const stale = await signedIn(idp);
   await idle(idp, stale, 360);
 
-  for (const path of pathsOf('GET', ['signed in']))
-    expect((await stale.browser.go(path)).response.status, path).toBe(200);
-  for (const path of pathsOf('GET', ['sensitive'])) {
-    const page = await stale.browser.go(path);
-    expect(page.response.status, path).toBe(403);
-    expect(page.text.replaceAll('&#x3D;', '='), path).toMatch(/href="\/auth\?[^"]*prompt=login&amp;max_age=300/);
-  }
+  const open = await Promise.all(pathsOf('GET', ['signed in']).map((path) => stale.browser.go(path)));
+  expect(open.filter(({ response }) => response.status !== 200)).toEqual([]);
+  await expectAskedFor(stale, /href="\/auth\?[^"]*prompt=login&amp;max_age=300/);
   await expectNothingDone(stale);
 });
 
 test('R-39: who has a second factor shows it before anything sensitive; the password alone is not enough', async () => {
   const weak = await signedIn(idp);
-  await idp.sql(`insert into totp_authenticator (account_id, secret, last_step, created_at) values (?, '', 0, now())`, [
-    weak.account.id,
-  ]);
+  const sql = `insert into totp_authenticator (account_id, secret, last_step, created_at) values (?, '', 0, now())`;
+  await idp.sql(sql, [weak.account.id]);
 
-  for (const path of pathsOf('GET', ['sensitive'])) {
-    const page = await weak.browser.go(path);
-    expect(page.response.status, path).toBe(403);
-    expect(page.text.replaceAll('&#x3D;', '='), path).toMatch(
-      /href="\/auth\?[^"]*acr_values=urn%3Aportcullis%3Aacr%3Amfa/,
-    );
-  }
+  await expectAskedFor(weak, /href="\/auth\?[^"]*acr_values=urn%3Aportcullis%3Aacr%3Amfa/);
   await expectNothingDone(weak);
 });
+
+/** Every sensitive page says that it wants a sign-in first, and leads to this one. */
+async function expectAskedFor({ browser }: Visitor, link: RegExp): Promise<void> {
+  for (const page of await Promise.all(pathsOf('GET', ['sensitive']).map((path) => browser.go(path)))) {
+    expect(page.response.status).toBe(403);
+    expect(page.text.replaceAll('&#x3D;', '=')).toMatch(link);
+  }
+}
 
 /** None of the sensitive forms does anything for them. */
 async function expectNothingDone(visitor: Visitor): Promise<void> {
@@ -136,8 +130,8 @@ async function expectNothingDone(visitor: Visitor): Promise<void> {
   for (const path of pathsOf('POST', ['sensitive'])) {
     const own = path === '/account/delete' ? { email: visitor.account.email } : fields[path];
     const page = await send(visitor, concrete(path), own);
-    expect(page.response.status, path).toBe(403);
-    expect(page.text, path).toContain('First confirm that it is you');
+    expect([path, page.response.status]).toEqual([path, 403]);
+    expect(page.text).toContain('First confirm that it is you');
   }
   expect(await everythingOf(idp, visitor.account.id)).toBe(before);
 }
@@ -149,7 +143,7 @@ test('R-61: no form does anything that does not come from a page printed for thi
   for (const path of formPaths())
     for (const csrf of ['', otherBrowser.csrf]) {
       const page = await send({ ...visitor, csrf }, concrete(path), fields[path]);
-      expect(page.response.status, path).toBe(403);
+      expect([path, page.response.status]).toEqual([path, 403]);
     }
   expect(await everythingOf(idp, visitor.account.id)).toBe(before);
 
@@ -161,7 +155,6 @@ test('R-61: no form does anything that does not come from a page printed for thi
 
 test('A-21: no form takes a field that it does not have', async () => {
   const visitor = await signedIn(idp);
-  const { account } = visitor;
   const columns = await idp.sql<{ name: string }>(
     `select column_name as name from information_schema.columns where table_name = 'account'`,
   );
@@ -169,16 +162,16 @@ test('A-21: no form takes a field that it does not have', async () => {
     name,
     name.replace(/_(\w)/g, (__, letter: string) => letter.toUpperCase()),
   ]);
-  const before = await everythingOf(idp, account.id);
+  const before = await everythingOf(idp, visitor.account.id);
   for (const path of formPaths()) {
     const own = fields[path] ?? {};
     const extra = names.filter((name) => !(name in own)).map((name) => [name, 'admin']);
     for (const more of [Object.fromEntries(extra), { constructor: 'x' }, { actor: 'cli:root' }]) {
       const page = await send(visitor, concrete(path, visitor.uid), { ...own, ...more });
-      expect(page.response.status, path).toBe(400);
+      expect([path, page.response.status]).toEqual([path, 400]);
     }
   }
-  expect(await everythingOf(idp, account.id)).toBe(before);
+  expect(await everythingOf(idp, visitor.account.id)).toBe(before);
 });
 
 test('A-22: of other people’s sessions, passkeys, devices and applications nobody learns or changes anything', async () => {
@@ -206,9 +199,9 @@ test('A-22: of other people’s sessions, passkeys, devices and applications nob
     [`/account/security/devices/${device?.id}/revoke`]: {},
   })) {
     const theirs = await send(stranger, path, own);
-    expect(theirs.response.status, path).toBe(404);
+    expect([path, theirs.response.status]).toEqual([path, 404]);
     const nobody = await send(stranger, path.replace(/[^/]+(?=\/\w+$)/, nobodys), own);
-    expect(nobody.text.replace(/[\w-]{36}/g, ''), path).toBe(theirs.text.replace(/[\w-]{36}/g, ''));
+    expect(nobody.text.replace(/[\w-]{36}/g, '')).toBe(theirs.text.replace(/[\w-]{36}/g, ''));
   }
   expect(await everythingOf(idp, owner.account.id)).toBe(before);
 });

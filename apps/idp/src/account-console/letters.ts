@@ -16,11 +16,11 @@ export function deletionLetters({ issuer, graceDays }: { issuer: string; graceDa
       return {
         to: account.email,
         locale,
-        subject: t('account.letter_scheduled_subject'),
-        heading: t('account.letter_scheduled_subject'),
-        paragraphs: [t('account.letter_scheduled_text', { email: account.email, at: account.deletionAt })],
-        action: { label: t('account.letter_scheduled_keep'), url: `${issuer}/account/keep?token=${token}` },
-        closing: [t('account.letter_scheduled_not_you')],
+        subject: t('account_deletion.letter_scheduled_subject'),
+        heading: t('account_deletion.letter_scheduled_subject'),
+        paragraphs: [t('account_deletion.letter_scheduled_text', { email: account.email, at: account.deletionAt })],
+        action: { label: t('account_deletion.letter_scheduled_keep'), url: `${issuer}/account/keep?token=${token}` },
+        closing: [t('account_deletion.letter_scheduled_not_you')],
       };
     },
     async deletion_cancelled(em, letter) {
@@ -30,10 +30,10 @@ export function deletionLetters({ issuer, graceDays }: { issuer: string; graceDa
       return {
         to: account.email,
         locale,
-        subject: t('account.letter_cancelled_subject'),
-        heading: t('account.letter_cancelled_subject'),
-        paragraphs: [t('account.letter_cancelled_text', { email: account.email })],
-        closing: [t('account.letter_cancelled_not_you')],
+        subject: t('account_deletion.letter_cancelled_subject'),
+        heading: t('account_deletion.letter_cancelled_subject'),
+        paragraphs: [t('account_deletion.letter_cancelled_text', { email: account.email })],
+        closing: [t('account_deletion.letter_cancelled_not_you')],
       };
     },
   };

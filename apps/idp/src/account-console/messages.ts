@@ -80,26 +80,6 @@ export const accountMessages = defineMessages({
       'One file (JSON) with your account, sessions, applications, sign-in methods, devices and activity. Passwords and keys are not in it.',
     data_download: 'Download',
 
-    delete_title: 'Delete your account',
-    delete_text: 'Your account and everything that belongs to it is deleted. You have some days to change your mind.',
-    delete_go: 'Delete my account',
-    delete_what:
-      'In {days, plural, one {one day} other {# days}} your account and everything that belongs to it will be deleted. Nobody can bring it back then, we neither. Until then you can change your mind, here or by the link in the mail we send you.',
-    delete_now: 'Every other device is signed out at once.',
-    delete_type: 'To go on, type your email address: {email}',
-    delete_mismatch: 'That is not the email address of this account.',
-    delete_last_admin: 'You are the only administrator left. Somebody else has to become one first.',
-    delete_confirm: 'Delete my account',
-    deletion_banner: 'This account will be deleted on {at, date, long}.',
-    deletion_keep: 'Keep my account',
-    keep_title: 'Keep your account?',
-    keep_text: 'It is to be deleted on {at, date, long}. Keep it, and nothing happens to it.',
-    keep_gone_title: 'This link no longer works',
-    keep_gone_text: 'The account is not going to be deleted, or it has been deleted already.',
-    keep_done_title: 'Your account stays',
-    keep_done_text: 'It will not be deleted. If you did not ask for that yourself, change your password now.',
-    keep_to_account: 'To your account',
-
     done_saved: 'Saved.',
     done_picture_saved: 'This is your picture now.',
     done_picture_removed: 'The picture is gone.',
@@ -116,15 +96,6 @@ export const accountMessages = defineMessages({
     done_email_sent: 'We have sent a link to the new address.',
     done_deletion_scheduled: 'Your account will be deleted. We have sent you a mail with a link that stops it.',
     done_deletion_cancelled: 'Your account stays.',
-
-    letter_scheduled_subject: 'Your account will be deleted',
-    letter_scheduled_text:
-      'You have asked us to delete your account {email}. That will happen on {at, date, long}, with everything that belongs to it.',
-    letter_scheduled_keep: 'Keep my account',
-    letter_scheduled_not_you: 'If this was not you, keep your account with this link and change your password at once.',
-    letter_cancelled_subject: 'Your account stays',
-    letter_cancelled_text: 'Your account {email} will not be deleted.',
-    letter_cancelled_not_you: 'If this was not you, change your password at once.',
   },
   de: {
     nav_profile: 'Profil',
@@ -207,28 +178,6 @@ export const accountMessages = defineMessages({
       'Eine Datei (JSON) mit Ihrem Konto, Ihren Sitzungen, Anwendungen, Anmeldewegen, Geräten und Ihrer Aktivität. Passwörter und Schlüssel stehen nicht darin.',
     data_download: 'Herunterladen',
 
-    delete_title: 'Ihr Konto löschen',
-    delete_text:
-      'Ihr Konto und alles, was dazugehört, wird gelöscht. Sie haben einige Tage Zeit, es sich anders zu überlegen.',
-    delete_go: 'Mein Konto löschen',
-    delete_what:
-      'In {days, plural, one {einem Tag} other {# Tagen}} werden Ihr Konto und alles, was dazugehört, gelöscht. Danach kann es niemand zurückholen, auch wir nicht. Bis dahin können Sie es sich anders überlegen, hier oder über den Link in der E-Mail, die wir Ihnen senden.',
-    delete_now: 'Alle anderen Geräte werden sofort abgemeldet.',
-    delete_type: 'Um fortzufahren, geben Sie Ihre E-Mail-Adresse ein: {email}',
-    delete_mismatch: 'Das ist nicht die E-Mail-Adresse dieses Kontos.',
-    delete_last_admin:
-      'Außer Ihnen gibt es niemanden, der das System verwaltet. Zuerst muss jemand anderes diese Rolle bekommen.',
-    delete_confirm: 'Mein Konto löschen',
-    deletion_banner: 'Dieses Konto wird am {at, date, long} gelöscht.',
-    deletion_keep: 'Mein Konto behalten',
-    keep_title: 'Ihr Konto behalten?',
-    keep_text: 'Es soll am {at, date, long} gelöscht werden. Behalten Sie es, und es geschieht nichts.',
-    keep_gone_title: 'Dieser Link gilt nicht mehr',
-    keep_gone_text: 'Das Konto soll nicht gelöscht werden, oder es wurde bereits gelöscht.',
-    keep_done_title: 'Ihr Konto bleibt',
-    keep_done_text: 'Es wird nicht gelöscht. Wenn Sie das nicht selbst verlangt hatten, ändern Sie jetzt Ihr Passwort.',
-    keep_to_account: 'Zu Ihrem Konto',
-
     done_saved: 'Gespeichert.',
     done_picture_saved: 'Das ist jetzt Ihr Bild.',
     done_picture_removed: 'Das Bild ist entfernt.',
@@ -246,16 +195,6 @@ export const accountMessages = defineMessages({
     done_deletion_scheduled:
       'Ihr Konto wird gelöscht. Wir haben Ihnen eine E-Mail mit einem Link gesandt, der das aufhält.',
     done_deletion_cancelled: 'Ihr Konto bleibt.',
-
-    letter_scheduled_subject: 'Ihr Konto wird gelöscht',
-    letter_scheduled_text:
-      'Sie haben uns gebeten, Ihr Konto {email} zu löschen. Das geschieht am {at, date, long}, mit allem, was dazugehört.',
-    letter_scheduled_keep: 'Mein Konto behalten',
-    letter_scheduled_not_you:
-      'Wenn Sie das nicht waren, behalten Sie Ihr Konto mit diesem Link und ändern Sie sofort Ihr Passwort.',
-    letter_cancelled_subject: 'Ihr Konto bleibt',
-    letter_cancelled_text: 'Ihr Konto {email} wird nicht gelöscht.',
-    letter_cancelled_not_you: 'Wenn Sie das nicht waren, ändern Sie sofort Ihr Passwort.',
   },
   es: {
     nav_profile: 'Perfil',
@@ -337,26 +276,6 @@ export const accountMessages = defineMessages({
       'Un archivo (JSON) con su cuenta, sesiones, aplicaciones, métodos de acceso, dispositivos y actividad. No contiene contraseñas ni claves.',
     data_download: 'Descargar',
 
-    delete_title: 'Eliminar su cuenta',
-    delete_text: 'Se eliminará su cuenta con todo lo que le pertenece. Dispone de unos días para cambiar de opinión.',
-    delete_go: 'Eliminar mi cuenta',
-    delete_what:
-      'Dentro de {days, plural, one {un día} other {# días}} se eliminará su cuenta con todo lo que le pertenece. Después nadie podrá recuperarla, nosotros tampoco. Hasta entonces puede cambiar de opinión, aquí o con el enlace del correo que le enviamos.',
-    delete_now: 'La sesión se cerrará de inmediato en todos los demás dispositivos.',
-    delete_type: 'Para continuar, escriba su correo electrónico: {email}',
-    delete_mismatch: 'No es el correo electrónico de esta cuenta.',
-    delete_last_admin: 'No queda nadie más que administre el sistema. Antes, otra persona debe recibir esa función.',
-    delete_confirm: 'Eliminar mi cuenta',
-    deletion_banner: 'Esta cuenta se eliminará el {at, date, long}.',
-    deletion_keep: 'Conservar mi cuenta',
-    keep_title: '¿Conservar su cuenta?',
-    keep_text: 'Está previsto eliminarla el {at, date, long}. Si la conserva, no ocurrirá nada.',
-    keep_gone_title: 'Este enlace ya no sirve',
-    keep_gone_text: 'La cuenta no se va a eliminar, o ya se ha eliminado.',
-    keep_done_title: 'Su cuenta se conserva',
-    keep_done_text: 'No se eliminará. Si no lo había pedido usted, cambie ahora la contraseña.',
-    keep_to_account: 'Ir a su cuenta',
-
     done_saved: 'Guardado.',
     done_picture_saved: 'Esta es ahora su imagen.',
     done_picture_removed: 'La imagen se ha quitado.',
@@ -373,15 +292,5 @@ export const accountMessages = defineMessages({
     done_email_sent: 'Hemos enviado un enlace a la nueva dirección.',
     done_deletion_scheduled: 'Su cuenta se eliminará. Le hemos enviado un correo con un enlace para impedirlo.',
     done_deletion_cancelled: 'Su cuenta se conserva.',
-
-    letter_scheduled_subject: 'Su cuenta se eliminará',
-    letter_scheduled_text:
-      'Ha pedido que eliminemos su cuenta {email}. Ocurrirá el {at, date, long}, con todo lo que le pertenece.',
-    letter_scheduled_keep: 'Conservar mi cuenta',
-    letter_scheduled_not_you:
-      'Si no fue cosa suya, conserve la cuenta con este enlace y cambie la contraseña de inmediato.',
-    letter_cancelled_subject: 'Su cuenta se conserva',
-    letter_cancelled_text: 'Su cuenta {email} no se eliminará.',
-    letter_cancelled_not_you: 'Si no fue cosa suya, cambie la contraseña de inmediato.',
   },
 });

@@ -45,8 +45,8 @@ test.each(['png', 'jpeg', 'webp'] as const)('of a %s picture only what draws it 
 });
 
 test.each(['png', 'jpeg', 'webp'] as const)('a %s picture that is broken off is none, wherever it breaks', (format) => {
-  for (let length = 0; length < samples[format].length; length += 1)
-    expect(readPicture(samples[format].subarray(0, length)), `${length} bytes`).toBeUndefined();
+  const readable = samples[format].keys().filter((length) => readPicture(samples[format].subarray(0, length)));
+  expect([...readable]).toEqual([]);
 });
 
 test.each([
@@ -61,15 +61,16 @@ test.each([
 test('whatever is changed in a picture, it is read to an end and never grows', () => {
   const formats = fc.constantFrom('png', 'jpeg', 'webp');
   const changes = fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { maxLength: 12 });
-  fc.assert(
+  const found = fc.check(
     fc.property(formats, changes, (format, changed) => {
       const bytes = withMetadata[format](samples[format]);
       for (const [at, value] of changed) bytes.writeUInt8(value, at % bytes.length);
       const picture = readPicture(bytes);
-      if (picture) expect(picture.bytes.length).toBeLessThanOrEqual(bytes.length);
+      return (picture?.bytes.length ?? 0) <= bytes.length;
     }),
     { numRuns: 500 },
   );
+  expect(found.counterexample).toBeNull();
 });
 
 function pngChunk(type: string, text: string): Buffer {

@@ -19,11 +19,21 @@ export type ApplicationLine = {
   clientId: string;
   name: string;
   initial: string;
+  /** Of somebody else's application: where it is. */
+  domain: string | null;
   scopes: string[];
   since: Date;
+  lastUsed: Date;
   sessions: number;
 };
-export type ActivityLine = { icon: string; tone: string; sentence: string; at: Date; address: string | null };
+export type ActivityLine = {
+  icon: string;
+  tone: string;
+  sentence: string;
+  by: string | null;
+  at: Date;
+  address: string | null;
+};
 
 /** Every page of the console and what it may print. */
 export type AccountViews = {

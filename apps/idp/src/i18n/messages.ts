@@ -1,3 +1,4 @@
+import { accountDeletionMessages } from '#account-console/deletion-messages.ts';
 import { accountMessages } from '#account-console/messages.ts';
 import { accountSecurityMessages } from '#account-console/security-messages.ts';
 import { activityMessages } from '#account-console/activity-messages.ts';
@@ -19,6 +20,7 @@ import { viewMessages } from '#views/messages.ts';
 /** Every text the identity provider says to people, by feature; each feature keeps its own in its `messages.ts`. */
 export const features = {
   account: accountMessages,
+  account_deletion: accountDeletionMessages,
   account_security: accountSecurityMessages,
   activity: activityMessages,
   protocol: protocolMessages,
