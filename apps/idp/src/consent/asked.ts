@@ -46,6 +46,11 @@ export function questionOf(
   }
 }
 
+/** What an application may get at besides the account itself, said in a list of what it may see. */
+export function reachOf(resource: string, locale: Locale): string {
+  return wordsIn(locale).t(`consent.reach_${resources[resource]?.key ?? 'resource'}`, { resource });
+}
+
 function splitBy(wanted: string[], allowed: string[]): { fresh: string[]; already: string[] } {
   return {
     fresh: wanted.filter((one) => !allowed.includes(one)),
