@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { acrValues } from '#sign-in/assurance.ts';
 import { authorizationRequest, callback, hiddenField, startIdp, type TestIdp } from '#harness.ts';
 
 let idp: TestIdp;
@@ -40,7 +41,18 @@ test.each(['openid-configuration', 'oauth-authorization-server'])(
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
       subject_types_supported: ['public'],
       scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-      claims_supported: expect.arrayContaining(['sub', 'name', 'roles', 'email', 'email_verified', 'auth_time', 'sid']),
+      acr_values_supported: [...acrValues],
+      claims_supported: expect.arrayContaining([
+        'sub',
+        'name',
+        'roles',
+        'email',
+        'email_verified',
+        'auth_time',
+        'acr',
+        'amr',
+        'sid',
+      ]),
       claim_types_supported: ['normal'],
       claims_parameter_supported: false,
       request_uri_parameter_supported: false,
