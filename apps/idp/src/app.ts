@@ -10,6 +10,7 @@ import { createClientChanges } from '#clients/changes.ts';
 import { createClientDirectory } from '#clients/directory.ts';
 import type { Config } from '#config.ts';
 import { watchConfiguration } from '#database/configuration-version.ts';
+import { storesMayBeAway } from '#database/away.ts';
 import { connect, createBackgroundPool, createPool, unitOfWork } from '#database/orm.ts';
 import { createReader } from '#database/reader.ts';
 import { connectRedis } from '#database/redis.ts';
@@ -185,6 +186,7 @@ export async function createApp(config: Config) {
     }),
   ];
   koa.use(protocol.endpoints); // first: the hot path, and no body parser may run before it
+  koa.use(storesMayBeAway());
   for (const router of routers) koa.use(router.routes()).use(router.allowedMethods());
 
   const owned = resources.move();

@@ -74,6 +74,7 @@ test('F-03: without Redis refresh goes on, what needs it is a 503 page with Retr
       await idp.browser().authorize(authorizationRequest(client)),
       await signedIn.browser.authorize(authorizationRequest(client)),
       await waiting.go(page.url.href),
+      await waiting.submit(page, 'somebody@example.org'),
       await idp.browser().go('/session/end'),
     ];
     expectUnavailable(pages);
@@ -95,6 +96,8 @@ test('F-10: without PostgreSQL everything that needs it is 503 with Retry-After 
   const known = idp.browser(cutOff);
   for (const [name, cookie] of signedIn.browser.cookies) known.cookies.set(name, cookie);
   const { email } = await idp.person();
+  const joining = await known.go('/register');
+  const csrf = hiddenField(joining.text, 'csrf');
   cable.cut();
 
   const token = (fields: Record<string, string>) => idp.token(client, fields, { at: cutOff });
@@ -106,6 +109,9 @@ test('F-10: without PostgreSQL everything that needs it is 503 with Retry-After 
     await known.authorize(authorizationRequest(client)),
     await known.go('/session/end'),
     await known.go('/'),
+    await known.go('/account'),
+    await known.go(`/reset-password/new?token=${'x'.repeat(43)}`),
+    await known.post('/register', { csrf, email: 'somebody.new@example.org' }),
     await waiting.submit(page, email),
   ]);
   expect(api.map(({ status, headers }) => [status, headers.get('retry-after')])).toEqual(api.map(() => [503, '2']));
