@@ -20,8 +20,6 @@ import { startReceiver } from './receiver.ts';
 
 const issuer = 'https://login.example';
 export const encryptionKey = 'a key for tests that is long enough';
-export type SendingHouse = Awaited<ReturnType<typeof openSendingHouse>>;
-export type Sending = SendingHouse['sending'];
 
 /** What is in the logout token of a request. */
 export function logoutClaims({ body }: { body: string }): JWTPayload {
