@@ -2,7 +2,7 @@ import { expectAccessible } from '../accessibility.ts';
 import { expect, test } from '../fixtures.ts';
 import { AdminConsole } from '../pages/admin-console.ts';
 
-test.describe.configure({ timeout: 150_000 }); // many pages, each looked at four times
+test.describe.configure({ timeout: 150_000 }); // many pages, each looked at twice
 
 for (const path of [
   '/',
