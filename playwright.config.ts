@@ -1,6 +1,5 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { chromium, defineConfig } from '@playwright/test';
+import { defineConfig } from '@playwright/test';
+import { browser } from './e2e/browser.ts';
 
 export default defineConfig({
   testDir: 'e2e/journeys',
@@ -14,32 +13,5 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list']],
-  use: {
-    browserName: 'chromium',
-    locale: 'en-GB',
-    screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
-    launchOptions: {
-      ...ownChromium(),
-      args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-    },
-  },
+  use: browser,
 });
-
-/** Playwright's own build where it is installed, else the chromium on PATH. */
-function ownChromium(): { executablePath?: string } {
-  if (existsSync(chromium.executablePath())) return {};
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
-  return found ? { executablePath: found } : {};
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
