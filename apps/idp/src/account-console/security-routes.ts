@@ -108,7 +108,7 @@ export function securityRoutes({ door, changes, secondFactors, trustedDevices, s
       view: {
         address: account.email,
         least: leastPasswordCharacters({ secondFactor: totp || passkeys > 0 }),
-        password: { value: '', error: refused ? words.t(`account_security.${refused.weakness}`) : null },
+        password: { value: '', error: refused ? words.t(`passwords.${refused.weakness}`) : null },
         signOutOthers: { checked: refused?.signOutOthers ?? true },
       },
     });
