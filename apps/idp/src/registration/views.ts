@@ -9,8 +9,8 @@ export type ConfirmRegistrationView = Framed & {
   csrf: string;
   token: string;
   email: string;
-  name: FieldState;
-  password: FieldState;
+  name: FieldState & { focus: boolean };
+  password: FieldState & { focus: boolean };
   least: number;
 };
 
@@ -27,8 +27,8 @@ export function confirmRegistrationView(
     csrf,
     token,
     email,
-    name: { value: name, error: errors.name },
-    password: { value: '', error: errors.password },
+    name: { value: name, error: errors.name, focus: errors.password === null },
+    password: { value: '', error: errors.password, focus: errors.password !== null },
     least: leastPasswordCharacters({ secondFactor: false }),
   };
 }
