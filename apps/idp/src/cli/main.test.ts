@@ -75,6 +75,9 @@ test('sessions: listed for people and programs, ended one by one or all at once'
     await cluster.signedIn(id, 'forum'),
     await cluster.signedIn(id),
   ];
+  await cluster.pool.query(
+    `insert into client (id, name, first_party, metadata, created_at, updated_at) values ('forum', 'forum', true, '{}', now(), now())`,
+  );
   const stranger = await cluster.signedIn();
 
   expect((await portcullis(['sessions', 'list', email])).out).toMatch(
