@@ -13,6 +13,7 @@ import {
   SessionId,
   SessionsEndedAnswer,
 } from '@portcullis/contracts';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import type { AccountChanges } from '#accounts/changes.ts';
 import type { AuditHistory } from '#audit/history.ts';
@@ -180,13 +181,13 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       method: 'delete',
       path: '/accounts/:id',
       summary: 'Delete another account for good',
-      act: changes.remove,
+      act: (em, who) => changes.remove(em, who),
     }),
     actOnAnother({
       method: 'post',
       path: '/accounts/:id/disable',
       summary: 'Switch another account off until it is enabled again',
-      act: changes.disable,
+      act: (em, who) => changes.disable(em, who),
     }),
     route({
       method: 'post',
@@ -216,7 +217,7 @@ function actOnAnother(o: {
   method: 'post' | 'delete';
   path: string;
   summary: string;
-  act: AccountChanges['remove' | 'disable'];
+  act: (em: EntityManager, who: { accountId: string; actor: string }) => ReturnType<AccountChanges['disable']>;
 }): Route {
   return route({
     method: o.method,

@@ -21,7 +21,7 @@ afterAll(() => opened.disposeAsync());
 
 /** A million people; 20,000 of them banned, half of those bans over; 500 disabled; 200,000 audit events, few of them rare. */
 const fill = `
-  alter table account set unlogged, drop constraint account_pkey, drop constraint account_email_normalized_unique;
+  alter table account drop constraint account_pkey, drop constraint account_email_normalized_unique;
   insert into account (id, email, email_normalized, name, roles, created_at, disabled_at)
   select gen_random_uuid(), email, email, name, '{}', now(), case when n % 2000 = 0 then now() end
   from generate_series(1, 1000000) n,
