@@ -46,10 +46,10 @@ export async function newVisitor({ urls }: Pick<Stack, 'urls'>, cookies?: Cookie
     return submit(await open(`${urls.idp}/session/end`), { logout: 'yes' });
   }
 
-  /** The first form of the page, its hidden fields and these; `stay`: a redirect is not followed. */
-  async function submit(page: Page, fields: Record<string, string>, { stay = false } = {}): Promise<Page> {
-    const [, action = '', content = ''] =
-      /<form method="post" action="([^"]*)"[^>]*>(.*?)<\/form>/s.exec(page.text) ?? [];
+  /** The first form of the page, or of those that are sent `to` there, its hidden fields and these; `stay`: a redirect is not followed. */
+  async function submit(page: Page, fields: Record<string, string>, { stay = false, to = '' } = {}): Promise<Page> {
+    const forms = page.text.matchAll(/<form method="post" action="([^"]*)"[^>]*>(.*?)<\/form>/gs);
+    const [, action = '', content = ''] = forms.find(([, where]) => where?.endsWith(to)) ?? [];
     const hidden = [...content.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
     const own = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value]));
     const url = new URL(action, page.url);
