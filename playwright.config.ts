@@ -9,7 +9,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env['CI']),
   retries: 1, // a crowded machine; what needed it is named at the end of the run
-  workers: 2,
+  workers: 3, // most of a journey is waiting for pages
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list']],
