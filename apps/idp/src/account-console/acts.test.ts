@@ -121,7 +121,7 @@ test('the own password: too easy ones are refused, the new one counts, other ses
 
   const weak = await send(person, '/account/security/password', { password: 'short' });
   expect(weak.response.status).toBe(422);
-  expect(weak.text).toContain('That password is too short.');
+  expect(weak.text).toContain('This password is too short.');
   expect(weak.text).not.toContain('value="short"');
 
   const fresh = { password: 'a meadow beneath seven lanterns' };
