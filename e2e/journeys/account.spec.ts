@@ -58,7 +58,7 @@ test('a person changes the password and withdraws an application: neither works 
   await account.follow(/^Change/);
   await page.getByLabel('New password', { exact: true }).fill('1234');
   await account.press('Save the password');
-  await expect(page.getByText('That password is too short.')).toBeVisible();
+  await expect(page.getByText('This password is too short.')).toBeVisible();
   await page.getByLabel('New password', { exact: true }).fill(fresh.password);
   await account.press('Save the password');
   await expect(account.toast.filter({ hasText: 'Your password is changed.' })).toBeVisible();
