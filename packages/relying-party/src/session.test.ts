@@ -1,25 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { Secret } from '@portcullis/config';
-import { createMirror, createPublisher, redisSource, type Cause, type Revocation } from '@portcullis/revocation';
+import { createMirror, createPublisher, redisSource, type Cause } from '@portcullis/revocation';
 import { eventually, startRedis } from '@portcullis/testing';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
-import { cookieKey, openFamily, startApp } from './test-app.ts';
+import { cookieKey, openFamily, revocation, startApp } from './test-app.ts';
 
 const { provider, app } = await openFamily();
-
-function revocation(cause: Cause, over: Partial<Revocation> = {}): Revocation {
-  return {
-    id: randomUUID(),
-    seq: 1,
-    target: { kind: 'account', sub: 'alice' },
-    issuedBefore: null,
-    cause,
-    recordedAt: Date.now(),
-    expiresAt: null,
-    ...over,
-  };
-}
 
 async function signedIn(at = app) {
   const browser = at.browser();

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { Secret } from '@portcullis/config';
 import { createKoa, createLog, listen, readForm } from '@portcullis/http';
 import { createVerifier } from '@portcullis/resource-server';
 import { freePort } from '@portcullis/testing';
-import type { TokenClaims, Verdict } from '@portcullis/revocation';
+import type { Cause, Revocation, TokenClaims, Verdict } from '@portcullis/revocation';
 import Router from '@koa/router';
 import { afterAll, afterEach } from 'vitest';
 import { createRelyingParty, type RelyingPartyOptions } from './relying-party.ts';
@@ -140,4 +141,18 @@ function createBrowser(url: string, providerUrl: string, cookies = new Map<strin
     const { location } = await get(path);
     return callback(await answerOf(location));
   }
+}
+
+/** Of everything that `alice` has. */
+export function revocation(cause: Cause, over: Partial<Revocation> = {}): Revocation {
+  return {
+    id: randomUUID(),
+    seq: 1,
+    target: { kind: 'account', sub: 'alice' },
+    issuedBefore: null,
+    cause,
+    recordedAt: Date.now(),
+    expiresAt: null,
+    ...over,
+  };
 }
