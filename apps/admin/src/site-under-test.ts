@@ -98,6 +98,7 @@ function stateOfProvider(): ProviderState {
         expiresAt: '2026-12-20T09:00:00.000Z',
         userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0',
         address: '192.0.2.7',
+        place: 'Bristol, United Kingdom',
         applications: ['Shop', 'Forum'],
       },
     ],
@@ -132,6 +133,7 @@ export function event(action: string, over: Partial<AuditEvent>): AuditEvent {
     account: { id: ids.alice, email: 'alice@example.com' },
     clientId: null,
     detail: {},
+    place: null,
     ...over,
   };
 }

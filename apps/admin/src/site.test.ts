@@ -106,7 +106,7 @@ test('the search asks for what was typed, and leads on by the provider’s own c
 test('A-16: what the provider says is printed as text, whatever it holds', async () => {
   const [, alice] = site.provider.accounts;
   Object.assign(alice ?? {}, { name: XSS, email: XSS, roles: [XSS] });
-  Object.assign(site.provider.sessions[0] ?? {}, { userAgent: XSS, address: XSS, applications: [XSS] });
+  Object.assign(site.provider.sessions[0] ?? {}, { userAgent: XSS, address: XSS, place: XSS, applications: [XSS] });
   site.provider.events = [event(XSS, { detail: { [XSS]: XSS, list: [XSS] }, clientId: XSS })];
   for (const path of ['', '/sessions', '/applications', '/activity', '/ban', '/delete', '/roles']) {
     const { status, html } = await site.visitor(ada).get(`/accounts/${ids.alice}${path}`);

@@ -21,6 +21,7 @@ import { createProtocol } from '#protocol/provider.ts';
 import { startSweep } from '#protocol/sweep.ts';
 import { createTokenInspection } from '#protocol/token-inspection.ts';
 import { createPeople } from './people.ts';
+import { createPlaces } from '#places/service.ts';
 import { languageRoutes } from '#i18n/picker.ts';
 import { refuseEviction } from '#revocations/eviction.ts';
 import { createRevocationLookup } from '#revocations/lookup.ts';
@@ -72,6 +73,7 @@ export async function createApp(config: Config) {
   const bans = createBans({ ledger, pool, log });
 
   const lookup = createAccountLookup(reader);
+  const places = await createPlaces(config.places);
   const audit = createAuditLog(pool);
 
   const clients = createClientDirectory(pool, [accountClient(config.issuer, config.brand.name)]);
@@ -91,6 +93,7 @@ export async function createApp(config: Config) {
     lookup,
     ends,
     inspection,
+    audit,
     views: pages,
     log,
   });
@@ -138,6 +141,7 @@ export async function createApp(config: Config) {
       bans,
       audit,
       lookup,
+      places,
       clients,
       interactions,
       csrf,
@@ -169,6 +173,7 @@ export async function createApp(config: Config) {
       withEm,
       bans,
       sessions,
+      places,
       audit,
       changes: people.changes,
       applications: createApplications({ pool, ledger }),

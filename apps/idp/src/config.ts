@@ -49,6 +49,8 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       SUPPORT_URL: z.url({ protocol: /^(https?|mailto)$/ }).optional(),
       PRIVACY_URL: z.url({ protocol: /^https?$/ }).optional(),
       TERMS_URL: z.url({ protocol: /^https?$/ }).optional(),
+      /** Where a network address is, for "new place" letters and lists of sessions: the path of a country or city database in MMDB format. A country database comes along, as old as the release; a node reads the file when it starts. */
+      GEOIP_DATABASE: z.string().optional(),
       LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
       /** Days between a person's wish that the account be deleted and its end, in which the person may change their mind. */
       DELETION_GRACE_DAYS: z.coerce.number().int().min(0).max(365).default(14),
@@ -76,6 +78,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       hue: v.BRAND_HUE ?? null,
       links: { support: v.SUPPORT_URL ?? null, privacy: v.PRIVACY_URL ?? null, terms: v.TERMS_URL ?? null },
     },
+    places: { path: v.GEOIP_DATABASE },
     deletionGraceDays: v.DELETION_GRACE_DAYS,
     log: { level: v.LOG_LEVEL },
     instance: v.INSTANCE,

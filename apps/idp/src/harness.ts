@@ -253,7 +253,9 @@ export function newBrowser(issuer: string, at = issuer) {
   const received: string[] = [];
   /** The status of every redirect it was sent. */
   const redirects: number[] = [];
-  return { cookies, received, redirects, go, post, authorize, signIn, submit };
+  /** Sent with every request, say by a proxy on the way. */
+  const headers: Record<string, string> = {};
+  return { cookies, headers, received, redirects, go, post, authorize, signIn, submit };
 
   async function go(url: string, init: Init = {}): Promise<Page> {
     const target = new URL(url, issuer);
@@ -263,7 +265,7 @@ export function newBrowser(issuer: string, at = issuer) {
     const response = await fetch(new URL(target.href.slice(target.origin.length), at), {
       ...init,
       redirect: 'manual',
-      headers: { accept: 'text/html', ...init.headers, cookie: sent.join('; ') },
+      headers: { accept: 'text/html', ...headers, ...init.headers, cookie: sent.join('; ') },
     });
     for (const line of response.headers.getSetCookie()) keep(line);
     const location = response.headers.get('location');

@@ -24,6 +24,7 @@ import { createDevices } from '#devices/service.ts';
 import { createPost, type Composers } from '#mail/post.ts';
 import { openPostOffice } from '#mail/post-office.ts';
 import { createMailAllowance } from '#mail/allowance.ts';
+import type { Places } from '#places/service.ts';
 import type { Interactions } from '#protocol/interactions.ts';
 import { createPasskeys } from '#passkeys/service.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
@@ -51,6 +52,7 @@ type Deps = {
   bans: Bans;
   audit: AuditLog;
   lookup: AccountLookup;
+  places: Places;
   clients: ClientDirectory;
   interactions: Interactions;
   csrf: Csrf;
@@ -74,6 +76,7 @@ export function createPeople(deps: Deps) {
     bans,
     audit,
     lookup,
+    places,
     interactions,
     csrf,
     pages,
@@ -106,7 +109,7 @@ export function createPeople(deps: Deps) {
     now,
   });
 
-  const devices = createDevices({ post, https: config.http.https });
+  const devices = createDevices({ post, places, https: config.http.https });
 
   const links = composeLinks({
     config,
@@ -137,7 +140,7 @@ export function createPeople(deps: Deps) {
   const composers: Composers = {
     ...factors.letters,
     ...links.letters,
-    ...deviceLetters({ issuer: config.issuer }),
+    ...deviceLetters({ issuer: config.issuer, places }),
     ...account.letters,
   };
   const letters = resources.use(openPostOffice({ config, orm, background, queue: outbox.mail, composers, log }));

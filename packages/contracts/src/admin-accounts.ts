@@ -37,7 +37,7 @@ export const AccountDetail = AccountSummary.extend({
 }).meta({ id: 'Account' });
 export type AccountDetail = z.infer<typeof AccountDetail>;
 
-/** A live SSO session. `applications` are the names of those that were entered with it. */
+/** A live SSO session. `place` is where the network address is, if that is known; `applications` are the names of those that were entered with it. */
 export const AccountSession = z
   .object({
     id: SessionId,
@@ -46,6 +46,7 @@ export const AccountSession = z
     expiresAt: z.iso.datetime(),
     userAgent: z.string().nullable(),
     address: z.string().nullable(),
+    place: z.string().nullable(),
     applications: z.array(z.string()),
   })
   .meta({ id: 'Session' });

@@ -14,6 +14,8 @@ export const AuditEvent = z
     account: z.object({ id: AccountId, email: z.string().nullable() }).nullable(),
     clientId: z.string().nullable(),
     detail: z.record(z.string(), z.unknown()),
+    /** Where the network address in `detail` is, if there is one and that is known. */
+    place: z.string().nullable(),
   })
   .meta({ id: 'AuditEvent' });
 export type AuditEvent = z.infer<typeof AuditEvent>;

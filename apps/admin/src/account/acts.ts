@@ -29,6 +29,7 @@ export function accountActs({ operator, confirmed }: Deps): Router {
         facts: [
           { label: 'Device', value: deviceOf(session.userAgent) },
           { label: 'Address', value: session.address ?? 'unknown' },
+          ...(session.place === null ? [] : [{ label: 'Place', value: session.place }]),
           { label: 'Applications', value: session.applications.join(', ') || 'none' },
         ],
         button: 'End the session',

@@ -37,6 +37,7 @@ export type SessionRow = {
   icon: string;
   userAgent: string | null;
   address: string;
+  place: string | null;
   startedAt: Moment;
   lastUsedAt: Moment;
   expiresAt: Moment;
@@ -110,12 +111,13 @@ export function overviewView(
 }
 
 export function sessionRows(account: string, sessions: AccountSessionsAnswer['sessions']): SessionRow[] {
-  return sessions.map(({ id, userAgent, address, createdAt, lastUsedAt, expiresAt, applications }) => ({
+  return sessions.map(({ id, userAgent, address, place, createdAt, lastUsedAt, expiresAt, applications }) => ({
     id,
     device: deviceOf(userAgent),
     icon: deviceIcon(userAgent),
     userAgent,
     address: address ?? 'unknown',
+    place,
     startedAt: moment(createdAt),
     lastUsedAt: moment(lastUsedAt),
     expiresAt: moment(expiresAt),

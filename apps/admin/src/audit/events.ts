@@ -63,7 +63,7 @@ export const knownActions = Object.keys(KNOWN);
 
 /** `ofAccount`: on that account's own pages, where it need not be named. */
 export function eventView(event: AuditEvent, ofAccount?: string): EventView {
-  const { id, at, actor, action, account, clientId, detail } = event;
+  const { id, at, actor, action, account, clientId, detail, place } = event;
   const [words, icon, tone = ''] = KNOWN[action] ?? inWords(action);
   return {
     id,
@@ -78,7 +78,7 @@ export function eventView(event: AuditEvent, ofAccount?: string): EventView {
         ? { label: account.email ?? 'a deleted account', href: `/accounts/${account.id}` }
         : null,
     clientId,
-    detail: Object.entries(detail)
+    detail: Object.entries({ ...detail, place })
       .filter(([, value]) => value !== null && value !== '')
       .map(([name, value]) => ({ name: name.replaceAll('_', ' '), value: plainly(value) })),
   };

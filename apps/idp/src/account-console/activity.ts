@@ -1,7 +1,7 @@
 import type { AuditHistory, AuditPosition, AuditRecord } from '#audit/history.ts';
 import type { IdpWords } from '#i18n/messages.ts';
+import type { Places } from '#places/service.ts';
 import { sentenceFor } from './activity-messages.ts';
-import { shownAddress } from './device.ts';
 import type { ActivityLine, AccountViews } from './views.ts';
 
 const pageLength = 25;
@@ -18,8 +18,13 @@ const looks: [RegExp, Look][] = [
   [/consent/, { icon: 'layout-grid', tone: '' }],
 ];
 
-/** Whose account it is, in which words, and what applications are called. */
-type Reader = { accountId: string; words: IdpWords; nameOf: (clientId: string) => string };
+/** Whose account it is, in which words, and what applications and places are called. */
+type Reader = {
+  accountId: string;
+  words: IdpWords;
+  nameOf: (clientId: string) => string;
+  originOf: Places['originOf'];
+};
 type Page = Omit<AccountViews['account-activity'], 'chrome' | 'csrf' | 'deletion'>;
 
 /** A page of what happened to an account, the newest first; `after` is what an address of ours asked for. */
@@ -41,14 +46,14 @@ export async function activityPage(
 
 function line(
   { at, actor, action, clientId, detail }: AuditRecord,
-  { accountId, words: { t }, nameOf }: Reader,
+  { accountId, words: { t, locale }, nameOf, originOf }: Reader,
 ): ActivityLine {
   return {
     ...(looks.find(([pattern]) => pattern.test(action))?.[1] ?? { icon: 'activity', tone: '' }),
     sentence: t(sentenceFor(action), { application: clientId === null ? '' : nameOf(clientId) }),
     by: actor === null ? t('activity.by_system') : actor.id === accountId ? null : t('activity.by_operator'),
     at,
-    address: shownAddress(typeof detail['address'] === 'string' ? detail['address'] : null),
+    ...originOf(typeof detail['address'] === 'string' ? detail['address'] : null, locale),
   };
 }
 

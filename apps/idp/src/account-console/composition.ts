@@ -13,6 +13,7 @@ import type { UnitOfWork } from '#database/orm.ts';
 import type { EmailChange } from '#email-change/service.ts';
 import type { Composers, Post } from '#mail/post.ts';
 import type { Passkeys } from '#passkeys/service.ts';
+import type { Places } from '#places/service.ts';
 import type { Interactions } from '#protocol/interactions.ts';
 import type { Ledger } from '#revocations/service.ts';
 import type { RecoveryCodes } from '#second-factor/recovery-codes.ts';
@@ -51,6 +52,7 @@ type Deps = {
   sessions: Sessions;
   audit: AuditLog;
   lookup: AccountLookup;
+  places: Places;
   clients: ClientDirectory;
   interactions: Interactions;
   csrf: Csrf;
@@ -74,7 +76,7 @@ const Nothing = z.strictObject({});
 /** The account console: everything of this folder, in dependency order. */
 export function composeAccountConsole(deps: Deps) {
   const { config, orm, pool, withEm, ledger, sessions, audit, lookup, clients, interactions, csrf, pages } = deps;
-  const { changes, post, factors, passkeys, emailChange, onError, now } = deps;
+  const { places, changes, post, factors, passkeys, emailChange, onError, now } = deps;
   const { secondFactors, totp, recoveryCodes, trustedDevices } = factors;
   const { render } = pages;
   const { https } = config.http;
@@ -96,9 +98,9 @@ export function composeAccountConsole(deps: Deps) {
   const routers = [
     frontDoor(),
     profileRoutes({ ...common, profiles: createProfiles({ now }), pictures: createPictures({ now }), https, withEm }),
-    sessionRoutes({ ...common, sessions }),
+    sessionRoutes({ ...common, sessions, places }),
     applicationRoutes({ ...common, applications }),
-    dataRoutes({ ...common, history, audit, data, nameOf, now }),
+    dataRoutes({ ...common, history, audit, data, nameOf, places, now }),
     deletionRoutes({ ...common, deletions, csrf, render, withEm }),
     securityRoutes({ ...common, changes, secondFactors, trustedDevices }),
     factor.router,

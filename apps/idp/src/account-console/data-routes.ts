@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import { readQuery } from '@portcullis/http';
 import type { AuditHistory } from '#audit/history.ts';
 import type { AuditLog } from '#audit/service.ts';
+import type { Places } from '#places/service.ts';
 import { activityPage } from './activity.ts';
 import type { PersonalData } from './data.ts';
 import type { Door } from './door.ts';
@@ -14,19 +15,20 @@ type Deps = {
   audit: Pick<AuditLog, 'append'>;
   data: PersonalData;
   nameOf: (clientId: string) => string;
+  places: Places;
   show: Show;
   now: () => Date;
 };
 
 /** What we know of a person: in plain words, and as a file. */
-export function dataRoutes({ door, history, audit, data, nameOf, show, now }: Deps): Router {
+export function dataRoutes({ door, history, audit, data, nameOf, places, show, now }: Deps): Router {
   const router = new Router({ prefix: '/account' });
 
   router.get(
     '/activity',
     door.page(async (ctx, _em, person) => {
       const { after } = readQuery(ctx);
-      const reader = { accountId: person.account.id, words: person.words, nameOf };
+      const reader = { accountId: person.account.id, words: person.words, nameOf, originOf: places.originOf };
       const view = await activityPage(history, { ...reader, after });
       show(ctx, person, 'account-activity', 'account.activity_title', { view });
     }),

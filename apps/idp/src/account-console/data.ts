@@ -16,6 +16,7 @@ const tables = {
   recovery_codes: 'select created_at from recovery_code',
   trusted_devices: 'select user_agent, created_at, last_used_at, expires_at from trusted_device',
   known_devices: 'select user_agent, first_seen_at, last_seen_at from known_device',
+  known_places: 'select country, first_seen_at, last_seen_at from known_place',
   pictures: `select type, encode(bytes, 'base64') as base64, created_at from account_picture`,
   links_sent: 'select purpose, email, created_at, expires_at from single_use_token',
   blocks: 'select message, client_ids, banned_at, until, lifted_at from ban',

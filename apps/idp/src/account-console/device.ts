@@ -1,4 +1,3 @@
-import ipaddr from 'ipaddr.js';
 import { deviceName } from '#devices/names.ts';
 import type { IdpWords } from '#i18n/messages.ts';
 
@@ -8,9 +7,4 @@ export type Device = { device: string; icon: 'monitor' | 'smartphone' };
 export function deviceOf(userAgent: string | null, words: IdpWords): Device {
   const isHandheld = /Mobi|Android|iPad/.test(userAgent ?? '');
   return { device: deviceName(userAgent, words), icon: isHandheld ? 'smartphone' : 'monitor' };
-}
-
-/** A network address as people know it: IPv4 where it is that, in whatever disguise. */
-export function shownAddress(address: string | null): string | null {
-  return address !== null && ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
 }

@@ -1,25 +1,29 @@
 import Router from '@koa/router';
 import { z } from 'zod';
 import type { IdpWords } from '#i18n/messages.ts';
+import type { Origin, Places } from '#places/service.ts';
 import type { Sessions, SessionSummary } from '#sessions/service.ts';
-import { deviceOf, shownAddress } from './device.ts';
+import { deviceOf } from './device.ts';
 import { type Door, fieldsOf, missing, redirect } from './door.ts';
 import type { Notices } from './notices.ts';
 import type { Show } from './show.ts';
 import type { SessionLine } from './views.ts';
 
-type Deps = { door: Door; sessions: Sessions; show: Show; notices: Notices };
+type Deps = { door: Door; sessions: Sessions; places: Places; show: Show; notices: Notices };
 const Nothing = z.strictObject({});
 const here = '/account/sessions';
 
-export function sessionRoutes({ door, sessions, show, notices }: Deps): Router {
+export function sessionRoutes({ door, sessions, places, show, notices }: Deps): Router {
   const router = new Router({ prefix: here });
 
   router.get(
     '/',
     door.page(async (ctx, _em, person) => {
       const found = await sessions.list(person.account.id);
-      const lines = found.map((session) => lineOf(session, person.session.uid, person.words));
+      const lines = found.map((session) => ({
+        ...lineOf(session, person.session.uid, person.words),
+        ...places.originOf(session.address, person.words.locale),
+      }));
       show(ctx, person, 'account-sessions', 'account.sessions_title', {
         view: {
           sessions: lines.toSorted((a, b) => Number(b.current) - Number(a.current)),
@@ -56,12 +60,11 @@ export function sessionRoutes({ door, sessions, show, notices }: Deps): Router {
   return router;
 }
 
-function lineOf(session: SessionSummary, currentUid: string, words: IdpWords): SessionLine {
-  const { id, userAgent, address, createdAt, lastUsedAt, applications } = session;
+function lineOf(session: SessionSummary, currentUid: string, words: IdpWords): Omit<SessionLine, keyof Origin> {
+  const { id, userAgent, createdAt, lastUsedAt, applications } = session;
   return {
     uid: id,
     ...deviceOf(userAgent, words),
-    address: shownAddress(address),
     createdAt,
     lastUsedAt,
     applications: applications.join(', '),

@@ -1,4 +1,5 @@
 import type { CheckboxState, FieldState, SelectState } from '@portcullis/ui';
+import type { Origin } from '#places/service.ts';
 import type { PasskeyListView, PasskeyRegistrationView } from '#passkeys/views.ts';
 import type { Enrolment } from '#second-factor/totp.ts';
 import type { Framed } from '#views/chrome.ts';
@@ -7,14 +8,14 @@ import type { Device } from './device.ts';
 /** What every page of the console has beside its own. */
 type Console = Framed & { csrf: string; deletion: Date | null };
 
-export type SessionLine = Device & {
-  uid: string;
-  address: string | null;
-  createdAt: Date;
-  lastUsedAt: Date;
-  applications: string;
-  current: boolean;
-};
+export type SessionLine = Device &
+  Origin & {
+    uid: string;
+    createdAt: Date;
+    lastUsedAt: Date;
+    applications: string;
+    current: boolean;
+  };
 export type ApplicationLine = {
   clientId: string;
   name: string;
@@ -26,13 +27,12 @@ export type ApplicationLine = {
   lastUsed: Date;
   sessions: number;
 };
-export type ActivityLine = {
+export type ActivityLine = Origin & {
   icon: string;
   tone: string;
   sentence: string;
   by: string | null;
   at: Date;
-  address: string | null;
 };
 
 /** Every page of the console and what it may print. */

@@ -19,6 +19,7 @@ import type { AccountChanges } from '#accounts/changes.ts';
 import type { AuditHistory } from '#audit/history.ts';
 import type { AuditLog } from '#audit/service.ts';
 import type { BanHistory } from '#bans/history.ts';
+import type { Places } from '#places/service.ts';
 import type { Applications } from '#sessions/applications.ts';
 import type { Sessions } from '#sessions/service.ts';
 import { AccountPosition, type AccountSearch } from './account-search.ts';
@@ -31,6 +32,7 @@ export type AccountDeps = {
   search: AccountSearch;
   changes: Pick<AccountChanges, 'setRoles' | 'remove' | 'disable' | 'enable'>;
   sessions: Sessions;
+  places: Pick<Places, 'originOf'>;
   applications: Applications;
   banHistory: Pick<BanHistory, 'inForce'>;
   auditHistory: Pick<AuditHistory, 'page'>;
@@ -40,7 +42,7 @@ export type AccountDeps = {
 const params = z.strictObject({ id: AccountId });
 
 export function accountRoutes(deps: AccountDeps): Route[] {
-  const { search, changes, sessions, applications, banHistory, auditHistory } = deps;
+  const { search, changes, sessions, places, applications, banHistory } = deps;
   return [
     route({
       method: 'get',
@@ -82,7 +84,10 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       example: { sessions: [example.session] },
       handle: async ({ params: { id }, actor }) => {
         await viewed(id, actor);
-        return { sessions: await sessions.list(id) };
+        const found = await sessions.list(id);
+        return {
+          sessions: found.map((session) => ({ ...session, place: places.originOf(session.address, 'en').place })),
+        };
       },
     }),
     route({
@@ -155,7 +160,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
       example: { events: [example.auditEvent], next: null },
       refusals: ['invalid_cursor'],
       handle: async ({ params: { id }, query, actor }) => {
-        const page = await pageOf(auditHistory, { accountId: id }, query);
+        const page = await pageOf(deps, { accountId: id }, query);
         await viewed(id, actor);
         return page;
       },

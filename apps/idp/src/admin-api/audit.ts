@@ -3,15 +3,20 @@ import { z } from 'zod';
 import { writers } from '#audit/export.ts';
 import type { AuditFilter, AuditHistory, AuditRecord } from '#audit/history.ts';
 import type { AuditLog } from '#audit/service.ts';
+import type { Places } from '#places/service.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import * as example from './examples.ts';
 import { download, route, toRead, toReadInBulk, type Route } from './route.ts';
 
-export type AuditDeps = { auditHistory: AuditHistory; audit: Pick<AuditLog, 'append'> };
+export type AuditDeps = {
+  auditHistory: AuditHistory;
+  audit: Pick<AuditLog, 'append'>;
+  places: Pick<Places, 'originOf'>;
+};
 
 const contentTypes = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' };
 
-export function auditRoutes({ auditHistory, audit }: AuditDeps): Route[] {
+export function auditRoutes({ auditHistory, audit, places }: AuditDeps): Route[] {
   return [
     route({
       method: 'get',
@@ -22,7 +27,8 @@ export function auditRoutes({ auditHistory, audit }: AuditDeps): Route[] {
       answer: AuditAnswer,
       example: { events: [example.auditEvent], next: null },
       refusals: ['invalid_cursor'],
-      handle: ({ query: { after, limit, ...filter } }) => pageOf(auditHistory, filterOf(filter), { after, limit }),
+      handle: ({ query: { after, limit, ...filter } }) =>
+        pageOf({ auditHistory, places }, filterOf(filter), { after, limit }),
     }),
     download({
       method: 'get',
@@ -47,18 +53,25 @@ export function auditRoutes({ auditHistory, audit }: AuditDeps): Route[] {
 const Position = z.tuple([z.iso.datetime(), z.uuid()]);
 
 export async function pageOf(
-  history: Pick<AuditHistory, 'page'>,
+  { auditHistory, places }: { auditHistory: Pick<AuditHistory, 'page'>; places: Pick<Places, 'originOf'> },
   filter: AuditFilter,
   { after, limit }: { after?: string | undefined; limit: number },
-): Promise<{ events: AuditRecord[]; next: string | null }> {
+): Promise<{ events: (AuditRecord & { place: string | null })[]; next: string | null }> {
   const from = fromCursor(after, Position);
-  const found = await history.page(filter, {
+  const found = await auditHistory.page(filter, {
     limit: limit + 1,
     ...(from && { after: { at: new Date(from[0]), id: from[1] } }),
   });
   const events = found.slice(0, limit);
   const last = found.length > limit ? events.at(-1) : undefined;
-  return { events, next: toCursor(last && [last.at, last.id]) };
+  return {
+    events: events.map((event) => ({ ...event, place: placeOf(event) })),
+    next: toCursor(last && [last.at, last.id]),
+  };
+
+  function placeOf({ detail: { address } }: AuditRecord): string | null {
+    return typeof address === 'string' ? places.originOf(address, 'en').place : null;
+  }
 }
 
 type Asked = { [Key in keyof AuditFilter]?: string | undefined };

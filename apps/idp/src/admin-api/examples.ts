@@ -36,6 +36,7 @@ export const session = {
   expiresAt: '2026-12-06T08:12:00.000Z',
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0',
   address: '203.0.113.7',
+  place: 'Bristol, United Kingdom',
   applications: ['Forum', 'Shop'],
 };
 
@@ -47,6 +48,7 @@ export const auditEvent = {
   account: { id: accountId, email: 'bob@example.com' },
   clientId: null,
   detail: { ban: ban.id, reason: ban.reason, until: null, clientIds: null },
+  place: null,
 };
 
 export const published = { delivery: 'published' } as const;

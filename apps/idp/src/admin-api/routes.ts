@@ -24,7 +24,7 @@ import type { Download, Given, Route } from './route.ts';
 import { systemRoutes, type SystemDeps } from './system.ts';
 import { webhookRoutes, type WebhookDeps } from './webhooks.ts';
 
-type Services = Pick<AccountDeps & AuditDeps, 'changes' | 'sessions' | 'applications' | 'audit'> &
+type Services = Pick<AccountDeps & AuditDeps, 'changes' | 'sessions' | 'places' | 'applications' | 'audit'> &
   Pick<BanDeps, 'bans'> &
   Pick<SystemDeps, 'clientChanges' | 'everyone'> &
   Pick<Parameters<typeof createBanReceipts>[0], 'mirrors' | 'deliveries'> &

@@ -5,6 +5,7 @@ import { Ban } from '#bans/entity.ts';
 import { Client, ClientSecret } from '#clients/entity.ts';
 import { Passkey } from '#passkeys/entity.ts';
 import { KnownDevice } from '#devices/entity.ts';
+import { KnownPlace } from '#places/entity.ts';
 import { OidcGrant, RefreshFamily, SsoSession } from '#protocol/entities.ts';
 import { Consent } from '#consent/entity.ts';
 import { Delivery } from '#revocations/deliveries-entity.ts';
@@ -29,6 +30,7 @@ export const entities = [
   Delivery,
   DenylistPosition,
   KnownDevice,
+  KnownPlace,
   LedgerEntry,
   OidcGrant,
   Passkey,

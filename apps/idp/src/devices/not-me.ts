@@ -16,8 +16,9 @@ export function createNotMe({ changes, now }: Deps) {
   }
 
   /**
-   * Uses the link up: see `requireNewPassword`, and besides that the browser is no longer known, and what was added since
-   * that sign-in to prove oneself with is gone. Otherwise whoever got in would have left a door of its own behind.
+   * Uses the link up: see `requireNewPassword`, and besides that the browser is no longer known, and what came since that
+   * sign-in is gone: places, and what was added to prove oneself with. Otherwise whoever got in would have left a door of
+   * its own behind.
    */
   async function lockOut(em: EntityManager, token: string): Promise<boolean> {
     const presented = { purpose: 'not_me', token } as const;
@@ -42,7 +43,9 @@ export function createNotMe({ changes, now }: Deps) {
     accountId: string,
     { device, since }: Record<string, unknown>,
   ): Promise<void> {
+    const signedInAt = new Date(String(since));
     await tx.execute('delete from known_device where account_id = ? and id::text = ?', [accountId, device]);
-    await removeFactorsSince(tx, { accountId, since: new Date(String(since)), at: now(), cause: 'not_me' });
+    await tx.execute('delete from known_place where account_id = ? and first_seen_at >= ?', [accountId, signedInAt]);
+    await removeFactorsSince(tx, { accountId, since: signedInAt, at: now(), cause: 'not_me' });
   }
 }
