@@ -1,5 +1,6 @@
 import Koa, { type Context, type Middleware } from 'koa';
 import { AppError, type ErrorKind } from './app-error.ts';
+import type { Locale } from './locale.ts';
 import type { Log } from './log.ts';
 
 /** What an error page or an error answer says. Nothing in it comes from an unforeseen exception. */
@@ -9,6 +10,8 @@ export type Problem = {
   title: string;
   message: string;
   requestId: string;
+  /** The language of these words; English unless said. */
+  locale?: Locale;
   action?: { label: string; href: string };
   /** Whatever the status says, nothing failed: there is nothing to report to anybody. */
   ordinary?: boolean;

@@ -6,6 +6,7 @@ export { requestIdOf, statusOfKind, type ErrorPage, type Problem } from './error
 export { healthRoutes, metricsRoutes } from './health.ts';
 export { createKoa, type KoaOptions } from './koa.ts';
 export { listen, type Listening } from './listen.ts';
+export { chooseLocale, isLocale, type Locale, localeOf, locales } from './locale.ts';
 export { createLog, type Log } from './log.ts';
 export { createRenderer, escapeHtml, safeHtml, type Helpers, type Renderer } from './renderer.ts';
 export { allowFormAction, allowImage } from './security-headers.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createKoa, type Log, type Problem } from '@portcullis/http';
+import { createKoa, type Log, type ErrorPage } from '@portcullis/http';
 import type { Context, Middleware } from 'koa';
 import type { AppSession } from './session.ts';
 import type { StepUp } from './step-up.ts';
@@ -32,7 +32,7 @@ type Deps = {
   token: (ctx: Context) => string;
   https: boolean;
   log: Log;
-  problemPage: (problem: Problem) => string;
+  problemPage: ErrorPage;
 };
 
 /** Each handler is a koa of its own that answers, with all our headers, or hands the request on as it came, cookies apart. */

@@ -1,4 +1,4 @@
-import { createLog, type Log, type Problem } from '@portcullis/http';
+import { createLog, type Log, type ErrorPage } from '@portcullis/http';
 import { createIntrospection, createVerifier, type Verifier } from '@portcullis/resource-server';
 import { createMirror, feedSource, redisSource, type Mirror } from '@portcullis/revocation';
 import { createHealth, type Health } from './health.ts';
@@ -24,7 +24,7 @@ export function joinFamily(o: {
   settings: Settings;
   log?: Log;
   /** Draws the pages of what goes wrong; plain ones if not said. */
-  problemPage?: (problem: Problem) => string;
+  problemPage?: ErrorPage;
   /** What sign-ins ask for; what the family has in common if not said. */
   scope?: string;
   /** The audience of its access tokens, if not the one of the settings. */

@@ -1,6 +1,6 @@
 import Router from '@koa/router';
 import type { Secret } from '@portcullis/config';
-import { createCsrf, readForm, type Csrf, type Log, type Problem } from '@portcullis/http';
+import { createCsrf, readForm, type Csrf, type Log, type ErrorPage } from '@portcullis/http';
 import type { Introspect, Verifier } from '@portcullis/resource-server';
 import type { Mirror, Revocation } from '@portcullis/revocation';
 import type { Context, Middleware } from 'koa';
@@ -35,7 +35,7 @@ export type RelyingPartyOptions = {
   /** Where instances agree on who renews a session. Without it each instance is on its own. */
   redisUrl?: string;
   log: Log;
-  problemPage: (problem: Problem) => string;
+  problemPage: ErrorPage;
   verifier: Pick<Verifier, 'verify'>;
 };
 

@@ -1,15 +1,16 @@
-import { allowFormAction, AppError, type Log } from '@portcullis/http';
+import { allowFormAction, AppError, localeOf, type Log } from '@portcullis/http';
 import type { Introspect } from '@portcullis/resource-server';
 import type { Mirror, Revocation, Verdict } from '@portcullis/revocation';
 import { decodeJwt } from 'jose';
 import type { Context } from 'koa';
 import type { Jar } from './cookies.ts';
+import { pageWords } from './problem-words.ts';
 import { explained, signInHref, type Pages } from './problems.ts';
 import type { Seal } from './seal.ts';
 import type { SingleFlight } from './single-flight.ts';
 import type { StoredSession, Tokens } from './tokens.ts';
 
-/** The signed-in person of a request, at `ctx.state.session`. */
+/** The signed-in person of a request, at `ctx.state.session`; the language of the account is at `ctx.state.locale`. */
 export type AppSession = {
   sub: string;
   sid: string;
@@ -62,6 +63,7 @@ export function createSessions(deps: Deps) {
       jar.clear(ctx, '');
       return next();
     }
+    ctx.state['locale'] = kept.locale;
     let current: StoredSession | 'ended';
     try {
       current = deps.ownPaths.has(ctx.path) ? unlessRevoked(ctx, kept) : await bringUpToDate(ctx, kept);
@@ -75,7 +77,8 @@ export function createSessions(deps: Deps) {
       return pages.ended(ctx, endedBy.get(ctx));
     }
     stored.set(ctx, current);
-    ctx.state['session'] = appSession(current);
+    ctx.state['locale'] = current.locale;
+    ctx.state['session'] = appSession(ctx, current);
     // The sign-out form of whatever page follows leads on to the provider.
     allowFormAction(ctx, deps.issuer);
     return next();
@@ -191,7 +194,8 @@ function isReading(ctx: Context): boolean {
   return ctx.method === 'GET' || ctx.method === 'HEAD';
 }
 
-function appSession({ sub, sid, name, email, accessToken }: StoredSession): AppSession {
+function appSession(ctx: Context, { sub, sid, email, accessToken, ...stored }: StoredSession): AppSession {
+  const name = stored.name || pageWords[localeOf(ctx)].signed_in;
   const claims = decodeJwt<{ roles?: string[]; auth_time?: number; acr?: string }>(accessToken);
   const { roles = [], auth_time: authTime, acr } = claims;
   const strength = { ...(authTime !== undefined && { authTime }), ...(acr !== undefined && { acr }) };

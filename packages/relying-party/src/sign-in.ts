@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { AppError, readQuery, type Log } from '@portcullis/http';
+import { AppError, localeOf, readQuery, type Log } from '@portcullis/http';
 import type { Context } from 'koa';
 import * as oidc from 'openid-client';
 import type { Jar } from './cookies.ts';
@@ -53,7 +53,9 @@ export function createSignIn(deps: Deps) {
   /** GET /sign-in?return_to=&silent=1&max_age=&acr_values= */
   async function begin(ctx: Context): Promise<void> {
     const query = readQuery(ctx);
-    const way = { returnTo: localPath(query['return_to']), silent: query['silent'] === '1', ...strengthOf(query) };
+    const strength = strengthOf(query);
+    if (!strength) return pages.problem(ctx, explained('invalid_sign_in'), '/');
+    const way = { returnTo: localPath(query['return_to']), silent: query['silent'] === '1', ...strength };
     const session = ctx.state['session'] as AppSession | undefined;
     if (session && isStrongEnough(session, way)) return redirect(ctx, way.returnTo);
     try {
@@ -79,6 +81,7 @@ export function createSignIn(deps: Deps) {
       nonce: transaction.nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(transaction.codeVerifier),
       code_challenge_method: 'S256',
+      ui_locales: localeOf(ctx),
       ...(way.silent ? { prompt: 'none' } : {}),
       ...(way.maxAgeSeconds === undefined ? {} : { max_age: String(way.maxAgeSeconds) }),
       ...(way.acrValues ? { acr_values: way.acrValues.join(' ') } : {}),
@@ -147,9 +150,9 @@ export function createSignIn(deps: Deps) {
 }
 
 /** Numbers and names only: what is asked of the provider is nothing a link from elsewhere could make dangerous. */
-function strengthOf({ max_age: maxAge, acr_values: acrValues }: Record<string, string>): Strength {
+function strengthOf({ max_age: maxAge, acr_values: acrValues }: Record<string, string>): Strength | undefined {
   const isGood = (maxAge === undefined || /^\d{1,7}$/.test(maxAge)) && !/[^\w:./ -]|^.{201}/.test(acrValues ?? '');
-  if (!isGood) throw new AppError('invalid', 'invalid_sign_in', 'This sign-in link is not understood.');
+  if (!isGood) return undefined;
   return {
     ...(maxAge !== undefined && { maxAgeSeconds: Number(maxAge) }),
     ...(acrValues && { acrValues: acrValues.split(' ').filter(Boolean) }),

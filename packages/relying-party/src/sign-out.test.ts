@@ -23,6 +23,7 @@ test('sign-out ends the session here and goes on to the provider, with no token 
     client_id: clientId,
     logout_hint: 'alice',
     post_logout_redirect_uri: `${app.url}/signed-out`,
+    ui_locales: 'en',
   });
   expect((await browser.get('/')).text).toBe('nobody');
 });

@@ -1,4 +1,4 @@
-import type { Csrf, Log } from '@portcullis/http';
+import { type Csrf, localeOf, type Log } from '@portcullis/http';
 import type { Context } from 'koa';
 import * as oidc from 'openid-client';
 import type { Pages } from './problems.ts';
@@ -34,6 +34,7 @@ export function createSignOut({ signedOutUrl, csrf, provider, tokens, sessions, 
         const url = oidc.buildEndSessionUrl(await provider(), {
           logout_hint: session.sub,
           post_logout_redirect_uri: signedOutUrl.href,
+          ui_locales: localeOf(ctx),
           ...(everywhere ? { everywhere: '1' } : {}),
         });
         redirect(ctx, url.href);

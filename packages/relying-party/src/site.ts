@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type Koa from 'koa';
-import { createKoa, type Log, type Problem } from '@portcullis/http';
+import { createKoa, type Log, type ErrorPage } from '@portcullis/http';
 import type { RelyingParty } from './relying-party.ts';
 import type { Settings } from './settings.ts';
 
@@ -11,7 +11,7 @@ import type { Settings } from './settings.ts';
 export function createFamilySite(o: {
   config: Pick<Settings, 'cookieKeys' | 'https' | 'trustedHops'>;
   log: Log;
-  errorPage: (problem: Problem) => string;
+  errorPage: ErrorPage;
   rp: Pick<RelyingParty, 'session' | 'routes'>;
   open: Router[];
   pages: Router[];

@@ -2,7 +2,8 @@ import type { Verifier } from '@portcullis/resource-server';
 import type { Revocation } from '@portcullis/revocation';
 import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
-import { explained, type ProblemCode } from './problems.ts';
+import type { ProblemCode } from './problem-words.ts';
+import { explained } from './problems.ts';
 import type { Strength } from './step-up.ts';
 import { whatIsWrong, type Provider } from './provider.ts';
 
@@ -12,6 +13,8 @@ export type StoredSession = {
   sid: string;
   name: string;
   email: string;
+  /** What the account is set to (`locale`, OpenID Connect Core 5.1), as the ID token says it; empty: nothing. */
+  locale?: string;
   accessToken: string;
   refreshToken: string | null;
 };
@@ -89,7 +92,7 @@ export function createTokens({ provider, verifier, clientId, resource }: Deps) {
 
   async function believe(
     response: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers,
-    known: Pick<StoredSession, 'sub' | 'sid' | 'name' | 'email'>,
+    known: Pick<StoredSession, 'sub' | 'sid' | 'name' | 'email' | 'locale'>,
   ): Promise<Obtained> {
     const { access_token: accessToken } = response;
     const verified = await verifier.verify(accessToken);
@@ -111,8 +114,9 @@ export function createTokens({ provider, verifier, clientId, resource }: Deps) {
       session: {
         sub: known.sub,
         sid,
-        name: text(id?.['name']) || known.name || email || 'Signed in',
+        name: text(id?.['name']) || known.name || email,
         email,
+        locale: id ? text(id['locale']) : (known.locale ?? ''),
         accessToken,
         refreshToken: response.refresh_token ?? null,
       },

@@ -1,5 +1,4 @@
-export const locales = ['en', 'de', 'es'] as const;
-export type Locale = (typeof locales)[number];
+import type { Locale } from '@portcullis/http';
 
 type Texts = Record<string, string>;
 /** The texts of one feature in every language, in ICU message syntax. `<strong>` may stand in texts that templates print. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { createPages, errorPage, type Chrome } from './pages.ts';
+import { createErrorPage, createPages, type Chrome } from './pages.ts';
 
 const chrome: Chrome = { title: 'Orders', product: 'Shop', tone: 'shop', width: 'wide' };
 
@@ -113,21 +113,24 @@ test('the wide layout offers a sign-in to a stranger, the narrow one nothing', (
 
 test('the error page says what happened, escaped, with its way on and its reference', () => {
   const problem = { status: 403, code: 'x', title: 'You <cannot>', message: 'No & never.', requestId: 'ref-1' };
-  const html = errorPage('Forum', 'forum')({ ...problem, action: { label: 'Back', href: '/' } });
+  const html = createErrorPage({ product: 'Forum', tone: 'forum' })({
+    ...problem,
+    action: { label: 'Back', href: '/' },
+  });
   expect(html).toContain('<h1>You &lt;cannot&gt;</h1>');
   expect(html).toContain('No &amp; never.');
   expect(html).toContain('ref-1');
   expect(html).toContain('tone-forum');
   expect(html).toMatch(/<a class="button block" href="\/">Back<\/a>/);
   for (const status of [400, 401, 404, 429, 500, 503]) {
-    expect(errorPage('Portcullis')({ ...problem, status })).toContain(`Error ${status}`);
+    expect(createErrorPage()({ ...problem, status })).toContain(`Error ${status}`);
   }
 });
 
 test('R-60: no page of ours needs an inline style or script, or anything from elsewhere', () => {
   const html =
     page('{{#> layout}}x{{/layout}}') +
-    errorPage('Portcullis')({ status: 500, code: 'x', title: 't', message: 'm', requestId: 'r' });
+    createErrorPage()({ status: 500, code: 'x', title: 't', message: 'm', requestId: 'r' });
   expect(html).not.toMatch(/\sstyle=|<style|\son\w+=|<script(?! src="\/assets\/)/i);
   expect(html).not.toMatch(/(?:src|href)="https?:/);
 });
@@ -190,5 +193,5 @@ test('what an act came to is said over the next page', () => {
 
 test('an end that is no failure has no error number', () => {
   const ended = { status: 401, code: 'x', title: 'You were signed out', message: 'm', requestId: 'ref-1' };
-  expect(errorPage('Shop')({ ...ended, ordinary: true })).not.toMatch(/Error 401|ref-1/);
+  expect(createErrorPage({ product: 'Shop' })({ ...ended, ordinary: true })).not.toMatch(/Error 401|ref-1/);
 });

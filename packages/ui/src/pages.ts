@@ -1,9 +1,9 @@
-import { createRenderer, type Problem } from '@portcullis/http';
+import { createRenderer, type ErrorPage, type Locale, localeOf, locales, type Problem } from '@portcullis/http';
 import { helpers } from './controls.ts';
 import type { IconName } from './icons.ts';
 import { hueClass } from './hues.ts';
 import { layoutMessages } from './layout-messages.ts';
-import { type Locale, locales } from './messages.ts';
+import { inWordsOf, type ProblemTexts } from './problems.ts';
 import { createWords, momentHtml, translatedHtml, type Values, type Words } from './words.ts';
 
 export type Tone = 'idp' | 'shop' | 'forum' | 'dashboard' | 'admin';
@@ -91,9 +91,9 @@ export function createPages<Views extends object>(
 ): <Name extends keyof Views>(name: Name, view: Views[Name] & { chrome: Chrome }) => string {
   type Framed = { [Name in keyof Views]: object };
   const speaking = {
-    t: (key: unknown, options: unknown) => translatedHtml(words(localeOf(options)), String(key), valuesOf(options)),
+    t: (key: unknown, options: unknown) => translatedHtml(words(languageOf(options)), String(key), valuesOf(options)),
     moment: (at: unknown, options: unknown) =>
-      momentHtml(localeOf(options), at instanceof Date ? at : new Date(String(at))),
+      momentHtml(languageOf(options), at instanceof Date ? at : new Date(String(at))),
   };
   const render = createRenderer<Framed>(templates, { ...ours, ...partials }, { ...helpers, ...speaking });
   return (name, view) => render(name, { ...view, chrome: frame(view.chrome, brand, languageHref) });
@@ -102,7 +102,7 @@ export function createPages<Views extends object>(
 /** What handlebars gives a helper last: the values written behind its name, and the page's view. */
 type HelperOptions = { hash: Values; data: { root: { chrome: { locale: Locale } } } };
 
-function localeOf(options: unknown): Locale {
+function languageOf(options: unknown): Locale {
   return (options as HelperOptions).data.root.chrome.locale;
 }
 
@@ -139,10 +139,13 @@ export function createErrorPage({ product, tone = 'idp', ...options }: ErrorPage
     });
 }
 
-/** The error page of an application, for createKoa. */
-export function errorPage(product: string, tone: Tone = 'idp'): (problem: Problem) => string {
+/** The error page of an application, for createKoa, in the reader's language. `texts`: what it says of codes of its own. */
+export function errorPage(product: string, tone: Tone = 'idp', texts: ProblemTexts[] = []): ErrorPage {
   const page = createErrorPage({ product, tone });
-  return (problem) => page(problem);
+  return (problem, ctx) => {
+    const locale = localeOf(ctx);
+    return page(inWordsOf(locale, problem, texts), locale);
+  };
 }
 
 /** Every field the layout prints, present: templates are strict. */

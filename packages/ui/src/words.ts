@@ -1,7 +1,7 @@
-import { escapeHtml, safeHtml } from '@portcullis/http';
+import { escapeHtml, type Locale, safeHtml } from '@portcullis/http';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { layoutMessages } from './layout-messages.ts';
-import type { Locale, Messages } from './messages.ts';
+import type { Messages } from './messages.ts';
 
 type Features = Record<string, Messages>;
 

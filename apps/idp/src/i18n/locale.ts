@@ -1,4 +1,5 @@
-import { type Locale, locales } from '@portcullis/ui';
+import { chooseLocale } from '@portcullis/http';
+import type { Locale } from '@portcullis/ui';
 import type { Context } from 'koa';
 
 /** What else is known beside the browser's own wish. */
@@ -17,21 +18,9 @@ export const localeCookie = 'portcullis_locale';
  * English where none of them names a language we speak.
  */
 export function localeOf(
-  ctx: Pick<Context, 'acceptsLanguages' | 'cookies'>,
+  ctx: Pick<Context, 'acceptsLanguages' | 'cookies' | 'vary'>,
   { uiLocales, account }: Known = {},
 ): Locale {
   const picked = ctx.cookies.get(localeCookie, { signed: false });
-  if (isLocale(picked)) return picked;
-  const asked = (uiLocales ?? '').split(' ').map(languageOf).find(isLocale);
-  const accepted = ctx.acceptsLanguages(...locales);
-  return asked ?? account ?? (accepted && isLocale(accepted) ? accepted : 'en');
-}
-
-export function isLocale(value: unknown): value is Locale {
-  return locales.some((known) => known === value);
-}
-
-/** `de-AT` → `de`. */
-function languageOf(tag: string): string {
-  return tag.split('-')[0]?.toLowerCase() ?? '';
+  return chooseLocale(ctx, [picked, ...(uiLocales ?? '').split(' '), account]);
 }

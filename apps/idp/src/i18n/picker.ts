@@ -1,7 +1,8 @@
 import Router from '@koa/router';
+import { isLocale } from '@portcullis/http';
 import type { Locale } from '@portcullis/ui';
 import type { Context } from 'koa';
-import { isLocale, localeCookie } from './locale.ts';
+import { localeCookie } from './locale.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 

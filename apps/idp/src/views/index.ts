@@ -1,6 +1,6 @@
 import { wordsIn } from '#i18n/messages.ts';
 import type { Problem } from '@portcullis/http';
-import { createErrorPage, createPages as createTemplates, type Brand, type Locale } from '@portcullis/ui';
+import { createErrorPage, createPages as createTemplates, inWordsOf, type Brand, type Locale } from '@portcullis/ui';
 import type { Context } from 'koa';
 import { localeOf } from '#i18n/locale.ts';
 import { languageHref } from '#i18n/picker.ts';
@@ -15,7 +15,7 @@ import { signInPartials } from '#sign-in/partials.ts';
 import type { SignInViews } from '#sign-in/views.ts';
 import { chrome, type Framed } from './chrome.ts';
 import { addPasswordMeterAssets, newPasswordPartial } from './password-meter/assets.ts';
-import { inWordsOf } from './problems.ts';
+import { problemTexts } from './problems.ts';
 
 export type HomeView = Framed & {
   person: { name: string; email: string } | null;
@@ -95,8 +95,8 @@ export function createPages(brand?: Brand) {
   }
 
   /** What went wrong outside of the protocol, for createKoa. */
-  function problem(refused: Problem, ctx: Pick<Context, 'acceptsLanguages' | 'cookies'>): string {
+  function problem(refused: Problem, ctx: Pick<Context, 'acceptsLanguages' | 'cookies' | 'vary'>): string {
     const locale = localeOf(ctx);
-    return errorPage(inWordsOf(locale, refused), locale);
+    return errorPage(inWordsOf(locale, refused, [problemTexts]), locale);
   }
 }

@@ -1,7 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inWordsOf } from '@portcullis/ui';
 import { expect, test } from 'vitest';
-import { inWordsOf } from './problems.ts';
+import { problemTexts } from './problems.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
 /** What only programs and operators at a terminal are told, in English. */
@@ -23,7 +24,7 @@ const refusals = ['apps/idp/src/**/*.ts', 'packages/http/src/*.ts']
 test.each(['de', 'es'] as const)('whatever may go wrong is said in %s too', (locale) => {
   expect(refusals.length).toBeGreaterThan(10);
   const untranslated = [...new Set([...refusals, 'invalid_request', 'server_error', 'temporarily_unavailable'])].filter(
-    (code) => inWordsOf(locale, problem({ code })).message === 'English',
+    (code) => inWordsOf(locale, problem({ code }), [problemTexts]).message === 'English',
   );
   expect(untranslated).toEqual([]);
   const statuses = [400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503];
