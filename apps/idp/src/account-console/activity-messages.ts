@@ -45,6 +45,7 @@ export const activityMessages = defineMessages({
     recovery_codes_used: 'A recovery code was used.',
     recovery_codes_removed: 'The recovery codes were removed.',
     session_ended: 'You were signed out on one device.',
+    session_switched: 'A browser in which several accounts are signed in was switched to yours.',
   },
   de: {
     unknown: 'In Ihrem Konto wurde etwas geändert.',
@@ -89,6 +90,7 @@ export const activityMessages = defineMessages({
     recovery_codes_used: 'Ein Wiederherstellungscode wurde benutzt.',
     recovery_codes_removed: 'Die Wiederherstellungscodes wurden entfernt.',
     session_ended: 'Sie wurden auf einem Gerät abgemeldet.',
+    session_switched: 'Ein Browser, in dem mehrere Konten angemeldet sind, wurde auf Ihres umgestellt.',
   },
   es: {
     unknown: 'Se cambió algo en su cuenta.',
@@ -133,6 +135,7 @@ export const activityMessages = defineMessages({
     recovery_codes_used: 'Se usó un código de recuperación.',
     recovery_codes_removed: 'Se eliminaron los códigos de recuperación.',
     session_ended: 'Se cerró su sesión en un dispositivo.',
+    session_switched: 'Un navegador con varias sesiones iniciadas se cambió a su cuenta.',
   },
 });
 

@@ -18,6 +18,7 @@ import { offlineAccess } from './grants.ts';
 import { interactionPrompts } from './interaction-policy.ts';
 import { interactionPath } from './interactions.ts';
 import type { ProtocolPages } from './pages.ts';
+import type { ParkedSessions } from './parked-sessions.ts';
 
 const hour = 3600;
 const day = 24 * hour;
@@ -29,10 +30,19 @@ const refreshToken = { idleSeconds: 14 * day, absoluteSeconds: 30 * day };
 type Deps = Pick<Configuration, 'adapter' | 'findAccount' | 'jwks' | 'loadExistingGrant'> & {
   config: Pick<Config, 'http' | 'cookies' | 'issuer' | 'secondFactorRoles'>;
   pages: ProtocolPages;
+  parked: Pick<ParkedSessions, 'list'>;
 };
 
 /** What we make of the library's settings; each departs from its default for the requirement named. */
-export function configuration({ config, pages, adapter, findAccount, jwks, loadExistingGrant }: Deps): Configuration {
+export function configuration({
+  config,
+  pages,
+  parked,
+  adapter,
+  findAccount,
+  jwks,
+  loadExistingGrant,
+}: Deps): Configuration {
   const { https } = config.http;
   const begunHere = createBegunHere({ https });
   return {
@@ -61,7 +71,7 @@ export function configuration({ config, pages, adapter, findAccount, jwks, loadE
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: (_ctx, code) => !code.scopes.has(offlineAccess),
     interactions: {
-      policy: interactionPrompts(createDemandOf(config)),
+      policy: interactionPrompts(createDemandOf(config), parked),
       url: (ctx, interaction) => {
         begunHere.add(ctx, interaction.uid);
         return interactionPath(interaction.uid);

@@ -3,6 +3,8 @@ import { type Acr, satisfies } from '#sign-in/assurance.ts';
 import type { DemandOf } from '#sign-in/demand.ts';
 import type { TokenAccount } from './claims.ts';
 import { consentPrompt } from './consent-prompt.ts';
+import { accountPrompt } from './account-prompt.ts';
+import type { ParkedSessions } from './parked-sessions.ts';
 
 /** Why somebody who is signed in is asked again, where nothing but the level is missing. */
 export const levelTooLow = 'level_too_low';
@@ -13,10 +15,13 @@ export const levelTooLow = 'level_too_low';
  * the session must have reached the level that the request, the application and the account's roles demand: a stronger
  * one will do, which the library, comparing names, would not accept.
  */
-export function interactionPrompts(demandOf: DemandOf): interactionPolicy.DefaultPolicy {
-  const { Check, Prompt } = interactionPolicy;
+export function interactionPrompts(
+  demandOf: DemandOf,
+  parked: Pick<ParkedSessions, 'list'>,
+): interactionPolicy.DefaultPolicy {
+  const { Check } = interactionPolicy;
   const prompts = interactionPolicy.base();
-  prompts.add(new Prompt({ name: 'select_account', requestable: true }), 0);
+  prompts.add(accountPrompt(parked), 0);
   prompts.remove('consent');
   prompts.add(consentPrompt());
   const { checks } = prompts.get('login') ?? {};

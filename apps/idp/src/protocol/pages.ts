@@ -4,32 +4,41 @@ import { allowFormAction, type Problem } from '@portcullis/http';
 import type { Locale } from '@portcullis/ui';
 import { localeOf } from '#i18n/locale.ts';
 import { type IdpWords, wordsIn } from '#i18n/messages.ts';
+import type { ParkedSessions } from './parked-sessions.ts';
 
 type From = { client: { name: string; uri: string | null } | null; locale: Locale };
 
 /** What the protocol needs shown; the pages themselves belong to #views. */
 export type ProtocolViews = {
-  /** `form` posts to `action`; the button named `logout` ends everything, the other only this application. */
-  signOut(view: { action: string; xsrf: string } & From): string;
+  /**
+   * `form` posts to `action`; the button named `logout` ends everything, the other only this application. `others`: the
+   * addresses of who else is signed in at this browser, and will be no more.
+   */
+  signOut(view: { action: string; xsrf: string; others: string[] } & From): string;
   signedOut(view: From): string;
   protocolProblem(problem: Problem, locale: Locale): string;
 };
 type LogoutSettings = Required<NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>>;
-export type ProtocolPages = Pick<LogoutSettings, 'logoutSource' | 'postLogoutSuccessSource'> & {
+export type ProtocolPages = {
+  logoutSource: NonNullable<LogoutSettings['logoutSource']>;
+  postLogoutSuccessSource: NonNullable<LogoutSettings['postLogoutSuccessSource']>;
   renderError: NonNullable<Configuration['renderError']>;
 };
 
+type Deps = {
+  lastApplication: (ctx: KoaContextWithOIDC) => { name: string; uri: string | null } | null;
+  parked: Pick<ParkedSessions, 'list'>;
+};
+
 /** The library's own pages, in our words and look. */
-export function createProtocolPages(
-  views: ProtocolViews,
-  lastApplication: (ctx: KoaContextWithOIDC) => { name: string; uri: string | null } | null,
-): ProtocolPages {
+export function createProtocolPages(views: ProtocolViews, { lastApplication, parked }: Deps): ProtocolPages {
   return {
-    logoutSource(ctx) {
+    async logoutSource(ctx) {
       ctx.type = 'html';
       const xsrf = (ctx.oidc.session?.state as { secret?: string } | undefined)?.secret ?? '';
       const action = ctx.oidc.urlFor('end_session_confirm');
-      ctx.body = views.signOut({ action, xsrf, client: applicationOf(ctx), locale: languageOf(ctx) });
+      const others = (await parked.list(ctx)).map(({ email }) => email);
+      ctx.body = views.signOut({ action, xsrf, others, client: applicationOf(ctx), locale: languageOf(ctx) });
     },
     postLogoutSuccessSource(ctx) {
       ctx.type = 'html';

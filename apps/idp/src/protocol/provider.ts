@@ -7,6 +7,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import Provider from 'oidc-provider';
 import type { Pool } from 'pg';
 import type { AccountLookup } from '#accounts/lookup.ts';
+import type { AuditLog } from '#audit/service.ts';
 import type { ClientDirectory } from '#clients/directory.ts';
 import type { Config } from '#config.ts';
 import type { Reader } from '#database/reader.ts';
@@ -20,12 +21,14 @@ import type { ArtifactEnds } from './ends.ts';
 import { retryAfterSeconds } from './errors.ts';
 import { applicationCookie, createInteractions, type Interactions } from './interactions.ts';
 import { allowApplication, createProtocolPages, type ProtocolViews } from './pages.ts';
+import { createParkedSessions } from './parked-sessions.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
 import { createLoadExistingGrant } from './grants.ts';
 import { createRefreshHandles } from './refresh-handles.ts';
 import { nameRefreshTokens } from './refresh-model.ts';
 import { keepSessionsInPostgres } from './session-model.ts';
+import { createSharedSignOut } from './shared-sign-out.ts';
 import { Signer } from './signer.ts';
 import { uniqueOnce } from './replay.ts';
 import type { TokenInspection } from './token-inspection.ts';
@@ -41,6 +44,7 @@ type Deps = {
   lookup: Pick<AccountLookup, 'forTokens'>;
   ends: ArtifactEnds;
   inspection: Pick<TokenInspection, 'instead'>;
+  audit: Pick<AuditLog, 'append'>;
   views: ProtocolViews;
   log: Log;
 };
@@ -66,6 +70,7 @@ export function createProtocol({
   lookup,
   ends,
   inspection,
+  audit,
   views,
   log,
 }: Deps): Protocol {
@@ -75,10 +80,14 @@ export function createProtocol({
   const adapter = createAdapterFactory({ clients, postgres, redis: redisArtifacts, ends, handles });
   const findAccount = createFindAccount(lookup, config.issuer);
   const loadExistingGrant = createLoadExistingGrant(postgres);
-  const pages = createProtocolPages(views, (ctx) => {
-    const id = ctx.cookies.get(applicationCookie(config.http.https).name, { signed: true });
+  const { https } = config.http;
+  const parked = createParkedSessions({ pool, ends, https });
+  const lastApplication = (ctx: Pick<Context, 'cookies'>) => {
+    const id = ctx.cookies.get(applicationCookie(https).name, { signed: true });
     return (id ? clients.find(id) : undefined) ?? null;
-  });
+  };
+  const pages = createProtocolPages(views, { lastApplication, parked });
+  const sharedSignOut = createSharedSignOut({ parked, ask: pages.logoutSource });
 
   let current: { provider: Provider; handle: Middleware; keyIds: string } | undefined;
   const provider = (): Provider => {
@@ -88,7 +97,7 @@ export function createProtocol({
 
   return {
     reload,
-    interactions: createInteractions({ provider, clients, https: config.http.https }),
+    interactions: createInteractions({ provider, clients, parked, audit, https }),
     endpoints,
   };
 
@@ -103,7 +112,7 @@ export function createProtocol({
   function build(signers: Signer[]): Provider {
     const built = new Provider(
       config.issuer,
-      configuration({ config, pages, adapter, findAccount, loadExistingGrant, jwks: { keys: signers } }),
+      configuration({ config, pages, adapter, findAccount, loadExistingGrant, parked, jwks: { keys: signers } }),
     );
     built.proxy = true; // of a raw request (interactions) it believes the scheme, which the koa around it has set
     built.use(async (ctx, next) => {
@@ -113,6 +122,7 @@ export function createProtocol({
       if (ctx.status === 200 && (isMetadata || ctx.path === '/jwks'))
         ctx.set('Cache-Control', `public, max-age=${jwksMaxAgeSeconds}`);
       if (ctx.status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
+      if (ctx.oidc) await sharedSignOut(ctx as unknown as KoaContextWithOIDC);
       if (ctx.oidc) await inspection.instead(ctx as unknown as KoaContextWithOIDC);
       if (ctx.oidc) allowApplication(ctx as unknown as KoaContextWithOIDC);
     });

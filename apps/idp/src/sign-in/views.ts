@@ -53,11 +53,19 @@ type EnrolAuthenticatorView = Frame & {
 };
 type RecoveryCodesView = Frame & { codes: string[]; action: string; downloadHref: string };
 
-type Chosen = { id: string; name: string; email: string; present: boolean };
+type Choice = {
+  id: string;
+  name: string;
+  email: string;
+  /** Goes on without a password, unless the request demands one. */
+  signedIn: boolean;
+  preselected: boolean;
+  /** It is in the list because it is remembered. */
+  forgettable: boolean;
+};
 type ChooseAccountView = Frame & {
-  accounts: (Chosen & { initial: string })[];
-  /** Those that are remembered. */
-  forgettable: { id: string; email: string }[];
+  accounts: (Choice & { initial: string })[];
+  forgettable: Choice[];
   action: string;
   forgetAction: string;
 };
@@ -198,11 +206,11 @@ export function recoveryCodesView(flow: Flow, codes: string[]): RecoveryCodesVie
   };
 }
 
-export function chooseAccountView(flow: Flow, accounts: Chosen[], forgettable: string[]): ChooseAccountView {
+export function chooseAccountView(flow: Flow, accounts: Choice[]): ChooseAccountView {
   return {
     ...frame(flow, wordsIn(flow.locale).t('sign_in.choose_heading')),
     accounts: accounts.map((account) => ({ ...account, initial: initialOf(account.name) })),
-    forgettable: accounts.filter(({ id }) => forgettable.includes(id)).map(({ id, email }) => ({ id, email })),
+    forgettable: accounts.filter(({ forgettable }) => forgettable),
     action: pathOf(flow, '/account'),
     forgetAction: pathOf(flow, '/account/forget'),
   };

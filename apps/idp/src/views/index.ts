@@ -27,6 +27,8 @@ export type SignOutView = Framed & {
   action: string;
   xsrf: string;
   client: { name: string } | null;
+  /** The addresses of who else is signed in at this browser. */
+  others: string[];
   cancelHref: string;
 };
 
@@ -84,9 +86,13 @@ export function createPages(brand?: Brand) {
   return { render, signOut, signedOut, problem, protocolProblem: errorPage };
 
   /** The question before RP-initiated logout: `action` and `xsrf` are those of the provider's own form. */
-  function signOut({ action, xsrf, client, locale }: { action: string; xsrf: string } & From): string {
+  function signOut({ locale, ...question }: { action: string; xsrf: string; others: string[] } & From): string {
     const title = wordsIn(locale).t('views.sign_out');
-    return render('sign-out', { chrome: chrome(title, locale), action, xsrf, client, cancelHref: client?.uri ?? '/' });
+    return render('sign-out', {
+      ...question,
+      chrome: chrome(title, locale),
+      cancelHref: question.client?.uri ?? '/',
+    });
   }
 
   /** The end of a sign-out that no application takes back by itself. */

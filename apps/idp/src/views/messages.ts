@@ -14,6 +14,8 @@ export const viewMessages = defineMessages({
     sign_out_question: 'Sign out?',
     sign_out_choice: 'Sign out everywhere, or leave {name} only and stay signed in at the other applications.',
     sign_out_all: 'You will be signed out here and at every application you signed in to with this account.',
+    sign_out_others:
+      'These accounts are signed in in this browser too. Signing out everywhere signs them out as well, at their applications too:',
     sign_out_everywhere: 'Sign out everywhere',
     sign_out_of: 'Sign out of {name} only',
     stay_signed_in: 'Stay signed in',
@@ -44,6 +46,8 @@ export const viewMessages = defineMessages({
       'Melden Sie sich überall ab oder nur bei {name}; dann bleiben Sie bei den anderen Anwendungen angemeldet.',
     sign_out_all:
       'Sie werden hier und bei allen Anwendungen abgemeldet, bei denen Sie mit diesem Konto angemeldet sind.',
+    sign_out_others:
+      'In diesem Browser sind auch diese Konten angemeldet. „Überall abmelden“ meldet auch sie ab, ebenso bei ihren Anwendungen:',
     sign_out_everywhere: 'Überall abmelden',
     sign_out_of: 'Nur bei {name} abmelden',
     stay_signed_in: 'Angemeldet bleiben',
@@ -73,6 +77,8 @@ export const viewMessages = defineMessages({
     sign_out_choice:
       'Puede cerrar la sesión en todas partes, o salir solo de {name} y seguir en las demás aplicaciones.',
     sign_out_all: 'Se cerrará la sesión aquí y en todas las aplicaciones en las que la haya iniciado con esta cuenta.',
+    sign_out_others:
+      'En este navegador también tienen la sesión iniciada estas cuentas. Al cerrar la sesión en todas partes se cierra también la suya, igualmente en sus aplicaciones:',
     sign_out_everywhere: 'Cerrar sesión en todas partes',
     sign_out_of: 'Salir solo de {name}',
     stay_signed_in: 'Seguir con la sesión abierta',

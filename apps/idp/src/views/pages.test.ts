@@ -8,17 +8,24 @@ const pages = createPages();
 const shop = { name: 'Shop & Co', uri: 'https://shop.example' };
 
 test('R-36: the sign-out page posts the provider its secret; the choice is the name of the button', () => {
-  const html = pages.signOut({ action: '/session/end/confirm', xsrf: 'se"cret', client: shop, locale: 'en' });
+  const html = pages.signOut({
+    action: '/session/end/confirm',
+    xsrf: 'se"cret',
+    client: shop,
+    others: ['<ben>@example.org'],
+    locale: 'en',
+  });
 
   expect(html).toContain('action="/session/end/confirm"');
   expect(html).toContain('name="xsrf" value="se&quot;cret"');
+  expect(html).toContain('<li>&lt;ben&gt;@example.org</li>');
   expect(html).toMatch(/<button[^>]*name="logout" value="yes"[^>]*>Sign out everywhere</);
   expect(html).toMatch(/<button type="submit" class="secondary block">Sign out of Shop &amp; Co only</);
   expect(html).toContain('href="https://shop.example"');
 });
 
 test('without an application the sign-out page offers no half sign-out', () => {
-  const html = pages.signOut({ action: '/x', xsrf: 'y', client: null, locale: 'en' });
+  const html = pages.signOut({ action: '/x', xsrf: 'y', client: null, others: [], locale: 'en' });
 
   expect(html.match(/<button/g)).toHaveLength(1);
   expect(html).toMatch(/href="\/"[^>]*>Stay signed in</);
