@@ -50,19 +50,21 @@ export function createDevices({ post, places, https }: Deps) {
     tokens: string[],
   ): Promise<{ device: string | null; place: boolean }> {
     if (!tokens.length) return { device: null, place: false };
+    const hashes = tokens.map((token) => hashOf(accountId, token));
     const [known] = await em.execute<[{ device: string | null; place: boolean }]>(
-      `with device as (
-         update known_device set last_seen_at = ?, user_agent = ?
-         where account_id = ? and token_hash in (?) and last_seen_at > ? returning id
+      `with seen (account_id, country, user_agent, at) as (
+         values (?::uuid, ?::varchar, ?::text, ?::timestamptz)
+       ), device as (
+         update known_device set last_seen_at = at, user_agent = seen.user_agent from seen
+         where known_device.account_id = seen.account_id and token_hash in (?) and last_seen_at > ?
+         returning id
        ), place as (
-         update known_place set last_seen_at = ? where account_id = ? and country = ? returning country
+         update known_place set last_seen_at = at from seen
+         where known_place.account_id = seen.account_id and known_place.country = seen.country
+         returning known_place.country
        )
-       select (select id from device limit 1) as device, ?::text is null or exists (select from place) as place`,
-      [
-        ...[at, userAgent, accountId, tokens.map((token) => hashOf(accountId, token)), new Date(at.getTime() - lifeMs)],
-        ...[at, accountId, country],
-        country,
-      ],
+       select (select id from device limit 1) as device, country is null or exists (select from place) as place from seen`,
+      [accountId, country, userAgent, at, hashes, forgottenBefore(at)],
     );
     return known;
   }
@@ -73,9 +75,10 @@ export function createDevices({ post, places, https }: Deps) {
     { accountId, country, userAgent, at }: Sighting,
     device: { id: string; token: string } | undefined,
   ): Promise<{ newDevice: boolean; newPlace: boolean }> {
+    const hash = device ? hashOf(accountId, device.token) : null;
     const [added] = await tx.execute<[{ newDevice: boolean; newPlace: boolean }]>(
-      `with seen (account_id, country, at, device, token_hash, user_agent) as (
-         values (?::uuid, ?::varchar, ?::timestamptz, ?::uuid, ?::varchar, ?::text)
+      `with seen (account_id, country, user_agent, at, device, token_hash) as (
+         values (?::uuid, ?::varchar, ?::text, ?::timestamptz, ?::uuid, ?::varchar)
        ), forgotten as (
          delete from known_device using seen
          where known_device.account_id = seen.account_id and last_seen_at < ?
@@ -91,10 +94,7 @@ export function createDevices({ post, places, https }: Deps) {
        )
        select exists (select from device) and exists (select from known_device join seen using (account_id)) as "newDevice",
               exists (select from place where added) and exists (select from known_place join seen using (account_id)) as "newPlace"`,
-      [
-        ...[accountId, country, at, device?.id ?? null, device ? hashOf(accountId, device.token) : null, userAgent],
-        new Date(at.getTime() - lifeMs),
-      ],
+      [accountId, country, userAgent, at, device?.id ?? null, hash, forgottenBefore(at)],
     );
     return added;
   }
@@ -114,6 +114,10 @@ export function createDevices({ post, places, https }: Deps) {
       maxAge: lifeMs,
     });
   }
+}
+
+function forgottenBefore(at: Date): Date {
+  return new Date(at.getTime() - lifeMs);
 }
 
 function hashOf(accountId: string, token: string): string {

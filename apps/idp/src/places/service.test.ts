@@ -45,6 +45,11 @@ test.each([
   expect(own.countryOf('8.8.8.8')).toBeUndefined();
 });
 
+test("a private address is nowhere, whatever an operator's own database says of it", async () => {
+  await using database = await writeDatabase({ address: '10.0.0.0', bits: 8 }, { country_code: 'GB' });
+  expect((await createPlaces(database)).countryOf('10.1.2.3')).toBeUndefined();
+});
+
 test.each(['/nowhere.mmdb', import.meta.filename])(
   'a node does not start with what is no database: %s',
   async (path) => {
