@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Log } from '@portcullis/http';
 import { createFamilySite, type Health, type RelyingParty } from '@portcullis/relying-party';
 import type { Verifier } from '@portcullis/resource-server';
-import { assets, errorPage } from '@portcullis/ui';
+import { assets } from '@portcullis/ui';
 import { orderApi } from '#api/routes.ts';
 import { createBasketCookie } from '#basket/cookie.ts';
 import { basketRoutes } from '#basket/routes.ts';
@@ -11,6 +11,7 @@ import { illustrations } from '#catalogue/illustrations.ts';
 import { checkoutRoutes } from '#checkout/routes.ts';
 import { createOrders } from '#orders/orders.ts';
 import { orderRoutes } from '#orders/routes.ts';
+import { createProblemPage } from '#pages/problem.ts';
 import { createShow } from '#pages/show.ts';
 import type { Config } from './config.ts';
 
@@ -32,7 +33,7 @@ export function createSite({ config, log, pool, health, verifier, rp }: Deps) {
   return createFamilySite({
     config,
     log,
-    errorPage: errorPage('Shop', 'shop'),
+    errorPage: createProblemPage(),
     rp,
     open: [
       assets({ extra: illustrations }),

@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import type { Context } from 'koa';
 import { z } from 'zod';
 import { readForm } from '@portcullis/http';
 import type { RelyingParty } from '@portcullis/relying-party';
@@ -7,7 +8,7 @@ import { productPageView } from '#catalogue/views.ts';
 import type { Show } from '#pages/show.ts';
 import { add, MOST_OF_ONE, set } from './basket.ts';
 import type { BasketCookie } from './cookie.ts';
-import { basketView, QUANTITY_REFUSED } from './views.ts';
+import { basketView } from './views.ts';
 
 type Deps = { basket: BasketCookie; show: Show; rp: Pick<RelyingParty, 'csrf'> };
 
@@ -23,7 +24,7 @@ const Line = z.strictObject({ quantity: Quantity });
 export function basketRoutes({ basket, show, rp }: Deps): Router {
   const router = new Router();
 
-  router.get('/basket', (ctx) => show.page(ctx, 'basket', 'Your basket', basketView(basket.read(ctx), show.csrf(ctx))));
+  router.get('/basket', (ctx) => showBasket(ctx));
 
   router.post('/basket', readForm, rp.csrf.protect, (ctx) => {
     const typed = ctx.request.body as Record<string, string>;
@@ -36,8 +37,9 @@ export function basketRoutes({ basket, show, rp }: Deps): Router {
       return ctx.redirect('/basket');
     }
     ctx.status = 422;
-    const error = change ? `Your basket holds ${MOST_OF_ONE} of one thing at most.` : QUANTITY_REFUSED;
-    const view = productPageView(product, show.csrf(ctx), { value: typed['quantity'] ?? '', error });
+    const { t, locale } = show.words(ctx);
+    const error = t(change ? 'basket.too_many' : 'basket.quantity_refused', { most: MOST_OF_ONE });
+    const view = productPageView(locale, product, show.csrf(ctx), { value: typed['quantity'] ?? '', error });
     return show.page(ctx, 'product', product.name, view);
   });
 
@@ -52,9 +54,14 @@ export function basketRoutes({ basket, show, rp }: Deps): Router {
       return ctx.redirect('/basket');
     }
     ctx.status = 422;
-    const refused = { product: product.id, value: typed['quantity'] ?? '' };
-    return show.page(ctx, 'basket', 'Your basket', basketView(basket.read(ctx), show.csrf(ctx), refused));
+    return showBasket(ctx, { product: product.id, value: typed['quantity'] ?? '' });
   });
+
+  function showBasket(ctx: Context, refused?: Parameters<typeof basketView>[3]): void {
+    const words = show.words(ctx);
+    const view = basketView(words, basket.read(ctx), show.csrf(ctx), refused);
+    show.page(ctx, 'basket', words.t('basket.title'), view);
+  }
 
   return router;
 }

@@ -1,4 +1,4 @@
-import { assetPath, type FieldState } from '@portcullis/ui';
+import { assetPath, type FieldState, type Locale } from '@portcullis/ui';
 import { price } from './money.ts';
 import { type Product, products } from './products.ts';
 
@@ -6,15 +6,15 @@ type ProductView = { id: string; name: string; tagline: string; href: string; im
 export type CatalogueView = { products: ProductView[] };
 export type ProductPageView = ProductView & { description: string; csrf: string; quantity: FieldState };
 
-export function productView(product: Product): ProductView {
+export function productView(product: Product, locale: Locale): ProductView {
   const { id, name, tagline, cents } = product;
-  return { id, name, tagline, href: `/products/${id}`, image: assetPath(`${id}.svg`), price: price(cents) };
+  return { id, name, tagline, href: `/products/${id}`, image: assetPath(`${id}.svg`), price: price(cents, locale) };
 }
 
-export function catalogueView(): CatalogueView {
-  return { products: products.map(productView) };
+export function catalogueView(locale: Locale): CatalogueView {
+  return { products: products.map((product) => productView(product, locale)) };
 }
 
-export function productPageView(product: Product, csrf: string, quantity: FieldState): ProductPageView {
-  return { ...productView(product), description: product.description, csrf, quantity };
+export function productPageView(locale: Locale, product: Product, csrf: string, quantity: FieldState): ProductPageView {
+  return { ...productView(product, locale), description: product.description, csrf, quantity };
 }

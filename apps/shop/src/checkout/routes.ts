@@ -3,12 +3,12 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import { readForm } from '@portcullis/http';
 import { personOf, type RelyingParty } from '@portcullis/relying-party';
-import { linesOf, totalCents } from '#basket/basket.ts';
+import { type BasketLine, linesOf, totalCents } from '#basket/basket.ts';
 import type { BasketCookie } from '#basket/cookie.ts';
 import type { Orders } from '#orders/orders.ts';
 import type { Show } from '#pages/show.ts';
-import { CheckoutForm } from './address.ts';
-import { checkoutView, type Typed } from './views.ts';
+import { checkoutForm } from './address.ts';
+import { checkoutView, type Refused, type Typed } from './views.ts';
 
 type Deps = {
   basket: BasketCookie;
@@ -17,31 +17,27 @@ type Deps = {
   rp: Pick<RelyingParty, 'csrf' | 'required'>;
 };
 
-const CHANGED =
-  'Your basket has changed since you opened this page. This is what is in it now: please check and place the order again.';
-const UNREADABLE = 'Something in this form was not as we sent it. Please look it over and place the order again.';
-
 export function checkoutRoutes({ basket, orders, show, rp }: Deps): Router {
   const router = new Router();
 
   router.get('/checkout', rp.required, (ctx) => {
     const lines = linesOf(basket.read(ctx));
     if (lines.length === 0) return ctx.redirect('/basket');
-    const typed = { recipient: personOf(ctx).name };
-    return show.page(ctx, 'checkout', 'Check out', checkoutView(lines, show.csrf(ctx), typed));
+    return showCheckout(ctx, lines, { recipient: personOf(ctx).name });
   });
 
   router.post('/checkout', rp.required, readForm, rp.csrf.protect, async (ctx) => {
     const person = personOf(ctx);
     const typed = ctx.request.body as Typed;
-    const form = CheckoutForm.safeParse(typed);
+    const words = show.words(ctx);
+    const form = checkoutForm(words).safeParse(typed);
     if (!form.success) {
       const { fieldErrors } = z.flattenError(form.error);
       const { request_id: badId, total_cents: badTotal, ...problems } = fieldErrors;
       const tampered = badId !== undefined || badTotal !== undefined || Object.keys(problems).length === 0;
       return refuse(ctx, badId ? { ...typed, request_id: undefined } : typed, {
         problems,
-        ...(tampered && { notice: UNREADABLE }),
+        ...(tampered && { notice: words.t('checkout.unreadable') }),
       });
     }
     const { request_id: requestId, total_cents: total, ...address } = form.data;
@@ -49,7 +45,7 @@ export function checkoutRoutes({ basket, orders, show, rp }: Deps): Router {
     // The first answer may have been lost on the way: its order exists, and the basket is empty already.
     const before = await orders.placedBy(person.sub, requestId);
     if (before === undefined && (lines.length === 0 || totalCents(lines) !== total)) {
-      return refuse(ctx, typed, { notice: CHANGED });
+      return refuse(ctx, typed, { notice: words.t('checkout.changed') });
     }
     const number = before ?? (await orders.place(person, address, lines, requestId));
     basket.write(ctx, new Map());
@@ -57,11 +53,17 @@ export function checkoutRoutes({ basket, orders, show, rp }: Deps): Router {
     return ctx.redirect(`/orders/${number}?placed=1`);
   });
 
-  function refuse(ctx: Context, typed: Typed, refused: Parameters<typeof checkoutView>[3]): void {
+  function refuse(ctx: Context, typed: Typed, refused: Refused): void {
     const lines = linesOf(basket.read(ctx));
     if (lines.length === 0) return ctx.redirect('/basket');
     ctx.status = 422;
-    return show.page(ctx, 'checkout', 'Check out', checkoutView(lines, show.csrf(ctx), typed, refused));
+    return showCheckout(ctx, lines, typed, refused);
+  }
+
+  function showCheckout(ctx: Context, lines: BasketLine[], typed: Typed, refused?: Refused): void {
+    const words = show.words(ctx);
+    const view = checkoutView(words, lines, show.csrf(ctx), typed, refused);
+    show.page(ctx, 'checkout', words.t('checkout.title'), view);
   }
 
   return router;

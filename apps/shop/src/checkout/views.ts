@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { FieldState, SelectState } from '@portcullis/ui';
 import { type BasketLine, totalCents } from '#basket/basket.ts';
 import { price } from '#catalogue/money.ts';
-import { countries } from './address.ts';
+import type { ShopWords } from '#i18n/messages.ts';
+import { countriesIn } from './countries.ts';
 
 type Field = 'recipient' | 'street' | 'postcode' | 'city' | 'country';
 export type CheckoutView = Record<Exclude<Field, 'country'>, FieldState> & {
@@ -16,29 +17,33 @@ export type CheckoutView = Record<Exclude<Field, 'country'>, FieldState> & {
 };
 
 export type Typed = Partial<Record<string, string>>;
-type Problems = Partial<Record<string, string[]>>;
+export type Refused = { problems?: Partial<Record<string, string[]>>; notice?: string };
 
 /** The form as it was typed, each problem at its field. A refused form keeps its number, so that sending it again is still the same order. */
 export function checkoutView(
+  { t, locale }: ShopWords,
   lines: BasketLine[],
   csrf: string,
   typed: Typed,
-  refused: { problems?: Problems; notice?: string } = {},
+  refused: Refused = {},
 ): CheckoutView {
   const field = (name: Field): FieldState => ({
     value: typed[name] ?? '',
     error: refused.problems?.[name]?.[0] ?? null,
   });
-  const option = (name: string) => ({ value: name, label: name, selected: name === typed['country'] });
-  const placeholder = { value: '', label: 'Choose a country', selected: !typed['country'] };
+  const options = [{ value: '', label: t('checkout.choose_country') }, ...countriesIn(locale)];
+  const chosen = typed['country'] ?? '';
   return {
     recipient: field('recipient'),
     street: field('street'),
     postcode: field('postcode'),
     city: field('city'),
-    country: { ...field('country'), options: [placeholder, ...countries.map(option)] },
-    lines: lines.map(({ product, quantity, cents }) => ({ name: product.name, quantity, sum: price(cents) })),
-    total: price(totalCents(lines)),
+    country: {
+      ...field('country'),
+      options: options.map((option) => ({ ...option, selected: option.value === chosen })),
+    },
+    lines: lines.map(({ product, quantity, cents }) => ({ name: product.name, quantity, sum: price(cents, locale) })),
+    total: price(totalCents(lines), locale),
     totalCents: totalCents(lines),
     requestId: typed['request_id'] ?? randomUUID(),
     csrf,

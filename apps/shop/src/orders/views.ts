@@ -1,4 +1,6 @@
+import type { Locale } from '@portcullis/ui';
 import { price } from '#catalogue/money.ts';
+import { countryName } from '#checkout/countries.ts';
 import type { PlacedOrder } from './orders.ts';
 
 type Placed = { iso: string; day: string };
@@ -15,37 +17,35 @@ export type OrderView = {
   address: PlacedOrder['address'];
 };
 
-const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
-
-export function ordersView(orders: PlacedOrder[], olderHref: string | null): OrdersView {
+export function ordersView(locale: Locale, orders: PlacedOrder[], olderHref: string | null): OrdersView {
   return {
     olderHref,
     orders: orders.map((order) => ({
       number: order.number,
       href: `/orders/${order.number}`,
-      placed: placedAt(order),
+      placed: placedAt(order, locale),
       things: order.lines.map(({ name, quantity }) => (quantity > 1 ? `${quantity} × ${name}` : name)).join(', '),
-      total: price(order.totalCents),
+      total: price(order.totalCents, locale),
     })),
   };
 }
 
-export function orderView(order: PlacedOrder, isNew: boolean): OrderView {
+export function orderView(locale: Locale, order: PlacedOrder, isNew: boolean): OrderView {
   return {
     number: order.number,
     isNew,
-    placed: placedAt(order),
+    placed: placedAt(order, locale),
     lines: order.lines.map(({ name, quantity, unitCents }) => ({
       name,
       quantity,
-      price: price(unitCents),
-      sum: price(unitCents * quantity),
+      price: price(unitCents, locale),
+      sum: price(unitCents * quantity, locale),
     })),
-    total: price(order.totalCents),
-    address: order.address,
+    total: price(order.totalCents, locale),
+    address: { ...order.address, country: countryName(order.address.country, locale) },
   };
 }
 
-function placedAt({ placedAt: iso }: PlacedOrder): Placed {
-  return { iso, day: day.format(new Date(iso)) };
+function placedAt({ placedAt: iso }: PlacedOrder, locale: Locale): Placed {
+  return { iso, day: new Date(iso).toLocaleDateString(locale, { dateStyle: 'long', timeZone: 'UTC' }) };
 }

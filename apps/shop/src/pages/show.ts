@@ -1,8 +1,10 @@
 import type { Context } from 'koa';
+import { localeOf } from '@portcullis/http';
 import type { AppSession, RelyingParty } from '@portcullis/relying-party';
 import { createPages, type Chrome } from '@portcullis/ui';
 import { countItems } from '#basket/basket.ts';
 import type { BasketCookie } from '#basket/cookie.ts';
+import { type ShopWords, wordsIn } from '#i18n/messages.ts';
 import { templates, type Views } from './views.ts';
 
 type Deps = {
@@ -15,7 +17,7 @@ export type Show = ReturnType<typeof createShow>;
 
 /** Answers with a page inside the shop's frame: family bar, navigation, who is signed in. */
 export function createShow({ rp, basket, family }: Deps) {
-  const render = createPages<Views>(templates);
+  const render = createPages<Views>(templates, { words: wordsIn });
   // By way of their silent sign-in: who is signed in here is signed in there, anybody else just sees the page.
   const silently = '/sign-in?silent=1&return_to=/';
   const apps = [
@@ -23,7 +25,7 @@ export function createShow({ rp, basket, family }: Deps) {
     { name: 'Forum', href: new URL(silently, family.forum).href, current: false },
     { name: 'Dashboard', href: new URL(silently, family.dashboard).href, current: false },
   ];
-  return { page, csrf };
+  return { page, csrf, words };
 
   function page<Name extends keyof Views>(ctx: Context, name: Name, title: string, view: Views[Name]): void {
     ctx.type = 'html';
@@ -34,24 +36,31 @@ export function createShow({ rp, basket, family }: Deps) {
     return rp.csrf.token(ctx);
   }
 
+  /** In the language of the request. */
+  function words(ctx: Context): ShopWords {
+    return wordsIn(localeOf(ctx));
+  }
+
   function chrome(ctx: Context, title: string): Chrome {
     const session = ctx.state['session'] as AppSession | undefined;
+    const { t, locale } = words(ctx);
     const items = countItems(basket.read(ctx));
     return {
+      locale,
       title,
       product: 'Shop',
       tone: 'shop',
       width: 'wide',
       apps,
       nav: [
-        { label: 'Catalogue', href: '/', current: ctx.path === '/' || ctx.path.startsWith('/products/') },
+        { label: t('pages.catalogue'), href: '/', current: ctx.path === '/' || ctx.path.startsWith('/products/') },
         {
-          label: 'Basket',
+          label: t('pages.basket'),
           href: '/basket',
           current: ctx.path.startsWith('/basket'),
           ...(items && { badge: String(items) }),
         },
-        { label: 'My orders', href: '/orders', current: ctx.path.startsWith('/orders') },
+        { label: t('pages.my_orders'), href: '/orders', current: ctx.path.startsWith('/orders') },
       ],
       person: session
         ? { name: session.name, signOut: { action: '/sign-out', csrf: csrf(ctx) } }

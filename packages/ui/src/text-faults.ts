@@ -1,0 +1,90 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { locales } from '@portcullis/http';
+import type { Messages } from './messages.ts';
+import { valuesNeeded } from './words.ts';
+
+type File = { name: string; source: string };
+type Application = {
+  /** What its `createWords` is given. */
+  features: Record<string, Messages>;
+  /** The folders with its templates and its code. */
+  folders: string[];
+};
+
+/**
+ * For the test of an application: everything that would keep one of its pages from speaking a language. A text that is
+ * missing, empty, or needs other values in one language; one that a template asks for in vain or without its values; one
+ * that nothing asks for; and words in a template that did not go through `t`.
+ */
+export function textFaults({ features, folders }: Application): string[] {
+  const templates = folders.flatMap((folder) => filesIn(folder, '**/*.hbs'));
+  const code = folders.flatMap((folder) => filesIn(folder, '**/*.ts')).filter(({ name }) => !name.includes('.test.'));
+  if (templates.length === 0) throw new Error(`there is no template in ${folders.join(' ')}`);
+  return [
+    ...differences(features),
+    ...templates.flatMap((file) => askedInVain(file, features)),
+    ...templates.flatMap(spokenInOneLanguage),
+    ...unasked(features, [...templates, ...code]),
+  ];
+}
+
+function filesIn(folder: string, pattern: string): File[] {
+  return globSync(pattern, { cwd: folder }).map((name) => ({ name, source: readFileSync(join(folder, name), 'utf8') }));
+}
+
+function differences(features: Application['features']): string[] {
+  const english = valuesNeeded(features, 'en');
+  return locales.flatMap((locale) => {
+    const needed = valuesNeeded(features, locale);
+    const keys = new Set([...english.keys(), ...needed.keys()]);
+    const empty = Object.entries(features).flatMap(([feature, messages]) =>
+      Object.entries(messages[locale]).flatMap(([key, text]) => (text === '' ? [`${feature}.${key}`] : [])),
+    );
+    return [
+      ...[...keys].filter((key) => needed.get(key) !== english.get(key)).map((key) => `${locale}: ${key} is another`),
+      ...empty.map((key) => `${locale}: ${key} is empty`),
+    ];
+  });
+}
+
+function askedInVain({ name, source }: File, features: Application['features']): string[] {
+  const needed = valuesNeeded(features, 'en');
+  return [...source.matchAll(/[{(]t "([^"]+)"([^})]*)/g)].flatMap(([, key = '', given = '']) => {
+    const values = needed.get(key);
+    if (values === undefined) return [`${name}: there is no text ${key}`];
+    const missing = values.split(' ').filter((value) => value && !new RegExp(`\\b${value}=`).test(given));
+    return missing.map((value) => `${name}: ${key} needs ${value}`);
+  });
+}
+
+function spokenInOneLanguage({ name, source }: File): string[] {
+  const calls = [...source.matchAll(/\{\{[^}]*\}\}/g)].map(([call]) => call).join('\n');
+  const markup = source.replace(/\{\{!--.*?--\}\}|\{\{[^}]*\}\}/gs, '');
+  const printed = markup.replace(/<(style|script)\b.*?<\/\1>|<!--.*?-->|<[^>]*>/gs, ' ').replace(/&\w+;/g, ' ');
+  const found = [
+    ...(printed.match(/\p{L}{2,}(?:[ ,]+\p{L}+)*/gu) ?? []),
+    ...[...markup.matchAll(/\b(?:alt|title|aria-label|data-label|placeholder)="([^"]*\p{L}[^"]*)"/gu)].map(
+      ([text]) => text,
+    ),
+    ...[...calls.matchAll(/\b(?:label|hint|heading|placeholder|title)="[^"]*\p{L}[^"]*"/gu)].map(([text]) => text),
+  ];
+  return found.map((text) => `${name}: ${text}`);
+}
+
+/** Keys are asked for whole, `'feature.key'`, or put together, `feature.${which}_heading` or `${which}.heading`; refusals by `…Messages.en.key`. */
+function unasked(features: Application['features'], files: File[]): string[] {
+  const source = files.map((file) => file.source).join('\n');
+  const asked = new Set([...source.matchAll(/['"`](\w+\.\w+)['"`]/g)].map(([, key]) => key));
+  const refusals = new Set([...source.matchAll(/Messages\.en\.(\w+)/g)].map(([, key]) => key));
+  const shapes = [...source.matchAll(/`((?:\w|\$\{[^}`]*\})+\.(?:\w|\$\{[^}`]*\})+)`/g)].map(
+    ([, shape = '']) => new RegExp(`^${shape.replaceAll('.', '\\.').replaceAll(/\$\{[^}]*\}/g, '\\w+')}$`),
+  );
+  return Object.entries(features).flatMap(([feature, messages]) =>
+    Object.keys(messages.en).flatMap((key) => {
+      const name = `${feature}.${key}`;
+      const isAsked = asked.has(name) || refusals.has(key) || shapes.some((shape) => shape.test(name));
+      return isAsked ? [] : [`nothing asks for ${name}`];
+    }),
+  );
+}
