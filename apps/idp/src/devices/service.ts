@@ -52,19 +52,14 @@ export function createDevices({ post, places, https }: Deps) {
     if (!tokens.length) return { device: null, place: false };
     const hashes = tokens.map((token) => hashOf(accountId, token));
     const [known] = await em.execute<[{ device: string | null; place: boolean }]>(
-      `with seen (account_id, country, user_agent, at) as (
-         values (?::uuid, ?::varchar, ?::text, ?::timestamptz)
-       ), device as (
-         update known_device set last_seen_at = at, user_agent = seen.user_agent from seen
-         where known_device.account_id = seen.account_id and token_hash in (?) and last_seen_at > ?
-         returning id
+      `with device as (
+         update known_device set last_seen_at = ?, user_agent = ?
+         where account_id = ? and token_hash in (?) and last_seen_at > ? returning id
        ), place as (
-         update known_place set last_seen_at = at from seen
-         where known_place.account_id = seen.account_id and known_place.country = seen.country
-         returning known_place.country
+         update known_place set last_seen_at = ? where account_id = ? and country = ? returning country
        )
-       select (select id from device limit 1) as device, country is null or exists (select from place) as place from seen`,
-      [accountId, country, userAgent, at, hashes, forgottenBefore(at)],
+       select (select id from device limit 1) as device, ?::text is null or exists (select from place) as place`,
+      [at, userAgent, accountId, hashes, forgottenBefore(at), at, accountId, country, country],
     );
     return known;
   }
