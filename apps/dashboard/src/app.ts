@@ -1,6 +1,6 @@
 import { createLog, listen } from '@portcullis/http';
 import { joinFamily } from '@portcullis/relying-party';
-import { errorPage } from '@portcullis/ui';
+import { createProblemPage } from '#pages/problem.ts';
 import type { Config } from './config.ts';
 import { createSite } from './site.ts';
 
@@ -9,7 +9,7 @@ export async function createApp(config: Config) {
   await using resources = new AsyncDisposableStack(); // if anything below throws, what was opened is closed
 
   const log = createLog({ name: 'dashboard', level: config.logLevel });
-  const problemPage = errorPage('Dashboard', 'dashboard');
+  const problemPage = createProblemPage();
   const membership = resources.use(joinFamily({ name: 'dashboard', settings: config, log, problemPage }));
   const site = createSite({ config, log, ...membership });
   const server = resources.use(await listen(site, { port: config.port, allowedHosts: [config.host] }));

@@ -21,7 +21,7 @@ type Source = {
 let resources: AsyncDisposableStack;
 let shop: Source;
 let forum: Source;
-let visit: (path: string, person?: TestPerson) => Promise<{ status: number; html: string }>;
+let visit: (path: string, person?: TestPerson, language?: string) => Promise<{ status: number; html: string }>;
 
 beforeEach(async () => {
   resources = new AsyncDisposableStack();
@@ -42,7 +42,8 @@ beforeEach(async () => {
     rp: { routes: () => new Router(), session: openDoor.session, csrf },
   });
   const server = resources.use(await listen(site, { port: 0, allowedHosts: ['localhost:0'] }));
-  visit = (path, person) => createVisitor(server.url, person && openDoor.headers(person)).get(path);
+  visit = (path, person, language = 'en') =>
+    createVisitor(server.url, { ...(person && openDoor.headers(person)), 'accept-language': language }).get(path);
 });
 afterEach(() => resources.disposeAsync());
 
@@ -189,4 +190,19 @@ test('more rows than were asked for are mentioned; no rows are no chart', async 
   expect(html).toContain('latest 500 rows');
   expect(html).toContain('No orders yet');
   expect([...html.matchAll(/data-chart="(\w+)"/g)].map((chart) => chart[1])).toEqual(['count']);
+});
+
+test('the dashboard speaks the language of the browser, and of a person the one of the account', async () => {
+  expect((await visit('/', undefined, 'es-MX')).html).toMatch(/<html lang="es"[^]*Sus pedidos y mensajes, en cifras/);
+  await forum[Symbol.asyncDispose]();
+  const { html } = await visit('/', { ...ada, locale: 'de' }, 'es-MX');
+  for (const text of [
+    '<html lang="de"',
+    'Guten Tag, Ada',
+    'mit 2 Artikeln',
+    '36,00\u00a0€',
+    'Das Forum antwortet im Augenblick nicht',
+  ])
+    expect(html).toContain(text);
+  expect((await visit('/?of=everyone', { ...ada, locale: 'de' })).html).toContain('der Rolle analyst vorbehalten');
 });

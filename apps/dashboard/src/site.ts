@@ -1,8 +1,9 @@
 import type { Log } from '@portcullis/http';
 import { createFamilySite, type Health, type RelyingParty } from '@portcullis/relying-party';
-import { assets, errorPage } from '@portcullis/ui';
+import { assets } from '@portcullis/ui';
 import { chartAssets } from '#overview/chart-assets.ts';
 import { overviewRoutes } from '#overview/routes.ts';
+import { createProblemPage } from '#pages/problem.ts';
 import { createShow } from '#pages/show.ts';
 import { createSources } from '#sources/sources.ts';
 import type { Config } from './config.ts';
@@ -22,7 +23,7 @@ export function createSite({ config, log, health, rp }: Deps) {
   return createFamilySite({
     config,
     log,
-    errorPage: errorPage('Dashboard', 'dashboard'),
+    errorPage: createProblemPage(),
     rp,
     open: [assets({ extra: chartAssets }), health()],
     pages: [overviewRoutes({ sources, show, family })],

@@ -1,7 +1,7 @@
 import { createLog, listen } from '@portcullis/http';
 import { joinFamily } from '@portcullis/relying-party';
-import { errorPage } from '@portcullis/ui';
 import { openDatabase } from '#database/pool.ts';
+import { createProblemPage } from '#pages/problem.ts';
 import type { Config } from './config.ts';
 import { createSite } from './site.ts';
 
@@ -11,7 +11,7 @@ export async function createApp(config: Config) {
 
   const log = createLog({ name: 'forum', level: config.logLevel });
   const pool = resources.adopt(await openDatabase(config.databaseUrl), (open) => open.end());
-  const problemPage = errorPage('Forum', 'forum');
+  const problemPage = createProblemPage();
   const membership = resources.use(joinFamily({ name: 'forum', settings: config, log, problemPage }));
   const site = createSite({ config, log, pool, ...membership });
   const server = resources.use(await listen(site, { port: config.port, allowedHosts: [config.host] }));

@@ -57,7 +57,7 @@ test('a thread is started and answered by forms; the reply is where its address 
 
 test.each([
   ['an empty text', { body: ' \r\n ' }, 'Write something first.'],
-  ['too much text', { body: 'x'.repeat(5001) }, 'At most 5000 characters'],
+  ['too much text', { body: 'x'.repeat(5001) }, 'At most 5,000 characters'],
   ['a control character', { body: 'bell \u0007' }, 'there is a control character in it'],
   ['a short title', { title: 'ab' }, 'at least three characters'],
   ['a title of two lines', { title: 'one\ntwo' }, 'One line of plain text'],
@@ -79,7 +79,7 @@ test('a refused reply is kept below the thread', async () => {
   const refused = await reply(visitor, thread, `kept\nas typed${' '.repeat(5000)}x`);
   expect(refused.status).toBe(422);
   expect(refused.html).toContain('How is it done?');
-  expect(refused.html).toContain('At most 5000 characters');
+  expect(refused.html).toContain('At most 5,000 characters');
   expect(refused.html).toContain('>kept\nas typed   ');
 });
 
@@ -207,4 +207,21 @@ test('readiness tells of the database', async () => {
   const { status, body } = await site.api('/health/ready');
   expect(status).toBe(200);
   expect(body).toMatchObject({ checks: { database: 'ok' } });
+});
+
+test('the forum speaks the language of the browser, and of a person the one of the account', async () => {
+  const stranger = site.visitor(undefined, 'es-MX');
+  expect((await stranger.get('/')).html).toMatch(/<html lang="es"[^]*Leer puede cualquiera[^]*>2 temas</);
+  expect((await stranger.get('/threads/0')).html).toContain('Ese tema no existe o se ha ocultado.');
+
+  const visitor = site.visitor({ ...moderator(), locale: 'de' }, 'es-MX');
+  await visitor.get('/categories/workshop/new');
+  const typed = { title: 'ab', body: 'x'.repeat(5001), request_id: randomUUID() };
+  const refused = await visitor.submit('/categories/workshop/new', typed);
+  for (const text of ['<html lang="de"', 'mindestens drei Zeichen', 'Bitte höchstens 5.000 Zeichen.', 'Thema beginnen'])
+    expect(refused.html).toContain(text);
+  const thread = await start(visitor);
+  await visitor.submit(actionsOn((await visitor.get(thread)).html)[0] ?? '', {});
+  expect((await visitor.get(thread)).html).toMatch(/ausgeblendet von Mara[^]*>Wieder zeigen</);
+  expect((await visitor.get('/categories/workshop')).html).toContain('0 Antworten');
 });

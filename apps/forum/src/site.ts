@@ -2,13 +2,14 @@ import type { Pool } from 'pg';
 import type { Log } from '@portcullis/http';
 import { createFamilySite, type Health, type RelyingParty } from '@portcullis/relying-party';
 import type { Verifier } from '@portcullis/resource-server';
-import { assets, errorPage } from '@portcullis/ui';
+import { assets } from '@portcullis/ui';
 import { createListings } from '#api/listings.ts';
 import { forumApi } from '#api/routes.ts';
 import { createCategories } from '#categories/categories.ts';
 import { categoryRoutes } from '#categories/routes.ts';
 import { createModeration } from '#moderation/moderation.ts';
 import { moderationRoutes } from '#moderation/routes.ts';
+import { createProblemPage } from '#pages/problem.ts';
 import { createShow } from '#pages/show.ts';
 import { threadRoutes } from '#threads/routes.ts';
 import { createThreads } from '#threads/threads.ts';
@@ -32,7 +33,7 @@ export function createSite({ config, log, pool, health, verifier, rp }: Deps) {
   return createFamilySite({
     config,
     log,
-    errorPage: errorPage('Forum', 'forum'),
+    errorPage: createProblemPage(),
     rp,
     open: [
       assets(),

@@ -8,7 +8,8 @@ import { openDatabase } from '#database/pool.ts';
 import { createSite } from './site.ts';
 
 export type SiteUnderTest = {
-  visitor(person?: TestPerson): Visitor;
+  /** `language`: what the browser asks for. */
+  visitor(person?: TestPerson, language?: string): Visitor;
   api(path: string, person?: TestPerson): Promise<{ status: number; body: unknown }>;
 } & AsyncDisposable;
 
@@ -34,7 +35,8 @@ export async function startSite(): Promise<SiteUnderTest> {
   const server = resources.use(await listen(site, { port: 0, allowedHosts: ['localhost:0'] }));
   const owned = resources.move();
   return {
-    visitor: (person) => createVisitor(server.url, person && openDoor.headers(person)),
+    visitor: (person, language = 'en') =>
+      createVisitor(server.url, { ...(person && openDoor.headers(person)), 'accept-language': language }),
     api: async (path, person) => {
       const headers = { authorization: person ? `Bearer ${openDoor.accessToken(person)}` : '' };
       const response = await fetch(new URL(path, server.url), { headers });

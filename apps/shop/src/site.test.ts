@@ -208,3 +208,27 @@ test('readiness tells of the database', async () => {
   expect(status).toBe(200);
   expect(body).toMatchObject({ checks: { database: 'ok' } });
 });
+
+test('the shop speaks the language of the browser, and of a person the one of the account', async () => {
+  const stranger = site.visitor(undefined, 'de-AT');
+  const product = await stranger.get('/products/watchman-mug');
+  for (const text of ['<html lang="de"', 'In den Warenkorb', '18,00\u00a0€', '>Anmelden<'])
+    expect(product.html).toContain(text);
+  expect((await stranger.get('/products/none')).html).toContain('Das verkaufen wir nicht oder nicht mehr.');
+
+  const visitor = site.visitor(someone({ locale: 'es' }), 'de-AT');
+  const hidden = await atCheckout(visitor);
+  const refused = await visitor.submit('/checkout', { ...hidden, ...address, city: '', street: 'x'.repeat(121) });
+  for (const text of ['<html lang="es"', '¿Qué localidad?', 'Como máximo 120 caracteres', '>Alemania<', '>Suecia<'])
+    expect(refused.html).toContain(text);
+  const placed = await visitor.submit('/checkout', { ...hidden, ...address });
+  const order = await visitor.get(placed.location ?? '');
+  for (const text of [
+    'Su pedido está en nuestro libro',
+    'Austria',
+    '36,00\u00a0€',
+    new Intl.DateTimeFormat('es', { month: 'long' }).format(),
+  ])
+    expect(order.html).toContain(text);
+  expect((await visitor.get('/orders/1')).html).toContain('No tiene ningún pedido con este número.');
+});

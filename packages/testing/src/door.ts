@@ -1,5 +1,5 @@
-/** Whom a test lets in. `scope` is that of the access token. */
-export type TestPerson = { sub: string; name: string; roles?: string[]; scope?: string };
+/** Whom a test lets in. `scope` is that of the access token, `locale` what the account is set to. */
+export type TestPerson = { sub: string; name: string; roles?: string[]; scope?: string; locale?: string };
 
 type Ctx = { get(header: string): string; state: Record<string, unknown>; redirect(url: string): void };
 type Next = () => Promise<unknown>;
@@ -19,7 +19,8 @@ export const openDoor = {
 function session(ctx: Ctx, next: Next): Promise<unknown> {
   const person = ctx.get('x-person');
   if (person) {
-    const { sub, name, roles = [] } = decode(person);
+    const { sub, name, roles = [], locale } = decode(person);
+    ctx.state['locale'] = locale;
     ctx.state['session'] = { sub, name, roles, sid: 's', email: '', accessToken: person };
   }
   return next();

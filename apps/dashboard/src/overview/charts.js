@@ -20,11 +20,12 @@ function plot(table, box) {
     resolve(style.getPropertyValue(name), box),
   );
   const euros = table.dataset.chart === 'euros';
+  const { lang } = document.documentElement;
   const unit = new Intl.NumberFormat(
-    'en-IE',
+    lang,
     euros ? { style: 'currency', currency: 'EUR', maximumFractionDigits: 0 } : {},
   );
-  const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const day = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const axis = { stroke: ink, font: `12px ${style.fontFamily}`, ticks: { show: false } };
   const holder = document.createElement('div');
   new uPlot(

@@ -1,9 +1,10 @@
 import type { OrdersAnswer, PostsAnswer, ThreadsAnswer } from '@portcullis/contracts';
+import type { DashboardWords } from '#i18n/messages.ts';
+import type { Locale } from '@portcullis/ui';
 import { silently } from '#pages/silently.ts';
 import type { Answer } from '#sources/sources.ts';
 import { type Day, lastDays } from './figures.ts';
 
-type Moment = { iso: string; text: string };
 type Stat = { label: string; value: string; note: string };
 type ChartView = {
   id: string;
@@ -16,11 +17,11 @@ type OrderRow = {
   number: number;
   href: string | null;
   who: string;
-  placed: Moment;
+  placed: string;
   things: string;
   total: string;
 };
-type PostRow = { thread: string; href: string; who: string; posted: Moment; excerpt: string; hidden: boolean };
+type PostRow = { thread: string; href: string; who: string; posted: string; excerpt: string; hidden: boolean };
 
 export type OverviewView = {
   heading: string;
@@ -35,6 +36,7 @@ export type OverviewView = {
 };
 
 type Input = {
+  words: DashboardWords;
   name: string;
   everyone: boolean;
   mayEveryone: boolean;
@@ -46,70 +48,64 @@ type Input = {
 };
 
 const LATEST = 8;
-const euros = new Intl.NumberFormat('en-IE', { style: 'currency', currency: 'EUR' });
-const whole = new Intl.NumberFormat('en-IE');
-const dayName = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
-const dateTime = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZone: 'UTC',
-});
 
 /** What came is shown; for what did not come there is a sentence and no figure: a missing number is not a zero. */
 export function overviewView(input: Input): OverviewView {
-  const { name, everyone, mayEveryone, now } = input;
+  const { words, name, everyone, mayEveryone } = input;
   const { orders, posts, threads } = input;
   const shop = orders.state === 'here' ? orders.data : null;
   const forum = posts.state === 'here' && threads.state === 'here' ? { ...threads.data, ...posts.data } : null;
   const problems = [
-    problemOf('The shop', 'orders', orders.state),
-    problemOf('The forum', 'posts', posts.state === 'here' ? threads.state : posts.state),
+    ...problemOf('shop', orders.state, words),
+    ...problemOf('forum', posts.state === 'here' ? threads.state : posts.state, words),
   ];
   return {
-    heading: everyone ? 'Everyone, lately' : `Hello, ${name}`,
+    heading: everyone ? words.t('overview.heading_everyone') : words.t('overview.heading', { name }),
     everyone,
     mayEveryone,
-    problems: problems.flatMap((sentence) => (sentence ? { sentence } : [])),
+    problems,
     partial: [orders, posts, threads].some((answer) => answer.state === 'here' && answer.data.next !== null),
-    stats: [...(shop ? shopStats(shop) : []), ...(forum ? forumStats(forum) : [])],
-    charts: [...(shop ? spentPerDay(shop, now) : []), ...(forum ? postsPerDay(forum, now) : [])],
+    stats: [...(shop ? shopStats(shop, words) : []), ...(forum ? forumStats(forum, words) : [])],
+    charts: [...(shop ? spentPerDay(shop, input) : []), ...(forum ? postsPerDay(forum, input) : [])],
     shop: shop && { href: silently(input.family.shop), orders: shop.orders.slice(0, LATEST).map(orderRow(input)) },
     forum: forum && { href: silently(input.family.forum), posts: forum.posts.slice(0, LATEST).map(postRow(input)) },
   };
 }
 
-function problemOf(who: string, what: string, state: Answer<unknown>['state']): string | null {
-  switch (state) {
-    case 'here':
-      return null;
-    case 'away':
-      return `${who} does not answer at the moment, so its ${what} are missing on this page. The rest is up to date.`;
-    case 'refused':
-      return `${who} did not accept your access, so its ${what} are missing on this page. Signing out and in again may help.`;
-  }
+function problemOf(
+  source: 'shop' | 'forum',
+  state: Answer<unknown>['state'],
+  { t }: DashboardWords,
+): { sentence: string }[] {
+  return state === 'here' ? [] : [{ sentence: t(`overview.${source}_${state}`) }];
 }
 
-function shopStats({ orders }: OrdersAnswer): Stat[] {
+function shopStats({ orders }: OrdersAnswer, { t, locale }: DashboardWords): Stat[] {
   const cents = orders.reduce((sum, order) => sum + order.totalCents, 0);
   const things = orders.flatMap((order) => order.lines).reduce((sum, line) => sum + line.quantity, 0);
   return [
-    { label: 'Orders', value: whole.format(orders.length), note: `with ${counted(things, 'thing', 'things')}` },
-    { label: 'Spent', value: euros.format(cents / 100), note: 'in the shop' },
+    {
+      label: t('overview.orders'),
+      value: orders.length.toLocaleString(locale),
+      note: t('overview.with_things', { things }),
+    },
+    { label: t('overview.spent'), value: euros(cents / 100, locale), note: t('overview.in_shop') },
   ];
 }
 
-function forumStats({ posts, threads }: Pick<PostsAnswer & ThreadsAnswer, 'posts' | 'threads'>): Stat[] {
+function forumStats(
+  { posts, threads }: Pick<PostsAnswer & ThreadsAnswer, 'posts' | 'threads'>,
+  { t, locale }: DashboardWords,
+): Stat[] {
   const hidden = posts.filter((post) => post.hidden).length;
-  const note = hidden > 0 ? `${whole.format(hidden)} of them hidden` : 'in the forum';
+  const note = hidden > 0 ? t('overview.of_them_hidden', { hidden }) : t('overview.in_forum');
   return [
-    { label: 'Posts', value: whole.format(posts.length), note },
-    { label: 'Threads', value: whole.format(threads.length), note: 'started in the forum' },
+    { label: t('overview.posts'), value: posts.length.toLocaleString(locale), note },
+    { label: t('overview.threads'), value: threads.length.toLocaleString(locale), note: t('overview.started') },
   ];
 }
 
-function spentPerDay({ orders }: OrdersAnswer, now: Date): ChartView[] {
+function spentPerDay({ orders }: OrdersAnswer, { words: { t, locale }, now }: Input): ChartView[] {
   if (orders.length === 0) return [];
   const days = lastDays(
     orders,
@@ -117,11 +113,11 @@ function spentPerDay({ orders }: OrdersAnswer, now: Date): ChartView[] {
     (order) => order.placedAt,
     (order) => order.totalCents / 100,
   );
-  const rows = rowsOf(days, (value) => euros.format(value));
-  return [{ id: 'spent', title: 'Spent per day', unit: 'euros', measure: 'Spent', rows }];
+  const rows = rowsOf(days, locale, (value) => euros(value, locale));
+  return [{ id: 'spent', title: t('overview.spent_per_day'), unit: 'euros', measure: t('overview.spent'), rows }];
 }
 
-function postsPerDay({ posts }: Pick<PostsAnswer, 'posts'>, now: Date): ChartView[] {
+function postsPerDay({ posts }: Pick<PostsAnswer, 'posts'>, { words: { t, locale }, now }: Input): ChartView[] {
   if (posts.length === 0) return [];
   const days = lastDays(
     posts,
@@ -129,22 +125,23 @@ function postsPerDay({ posts }: Pick<PostsAnswer, 'posts'>, now: Date): ChartVie
     (post) => post.postedAt,
     () => 1,
   );
-  const rows = rowsOf(days, (value) => whole.format(value));
-  return [{ id: 'written', title: 'Posts per day', unit: 'count', measure: 'Posts', rows }];
+  const rows = rowsOf(days, locale, (value) => value.toLocaleString(locale));
+  return [{ id: 'written', title: t('overview.posts_per_day'), unit: 'count', measure: t('overview.posts'), rows }];
 }
 
-function rowsOf(days: Day[], print: (value: number) => string): ChartView['rows'] {
-  return days.map(({ iso, value }) => ({ iso, value, day: dayName.format(new Date(iso)), text: print(value) }));
+function rowsOf(days: Day[], locale: Locale, print: (value: number) => string): ChartView['rows'] {
+  const name = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
+  return days.map(({ iso, value }) => ({ iso, value, day: name.format(new Date(iso)), text: print(value) }));
 }
 
-function orderRow({ everyone, family }: Input) {
+function orderRow({ words: { locale }, everyone, family }: Input) {
   return (order: OrdersAnswer['orders'][number]): OrderRow => ({
     number: order.number,
     href: everyone ? null : silently(family.shop, `/orders/${order.number}`), // the shop shows an order to whom it belongs
     who: order.customer,
-    placed: moment(order.placedAt),
+    placed: order.placedAt,
     things: order.lines.map(({ quantity, name }) => (quantity > 1 ? `${quantity} × ${name}` : name)).join(', '),
-    total: euros.format(order.totalCents / 100),
+    total: euros(order.totalCents / 100, locale),
   });
 }
 
@@ -153,16 +150,12 @@ function postRow({ family }: Input) {
     thread: post.thread.title,
     href: silently(family.forum, `/threads/${post.thread.id}`),
     who: post.author,
-    posted: moment(post.postedAt),
+    posted: post.postedAt,
     excerpt: post.excerpt ?? '',
     hidden: post.hidden,
   });
 }
 
-function counted(count: number, one: string, many: string): string {
-  return `${whole.format(count)} ${count === 1 ? one : many}`;
-}
-
-function moment(iso: string): Moment {
-  return { iso, text: `${dateTime.format(new Date(iso))} UTC` };
+function euros(amount: number, locale: Locale): string {
+  return amount.toLocaleString(locale, { style: 'currency', currency: 'EUR' });
 }

@@ -1,6 +1,8 @@
 import type { Context } from 'koa';
+import { localeOf } from '@portcullis/http';
 import type { AppSession, RelyingParty } from '@portcullis/relying-party';
 import { createPages, type Chrome } from '@portcullis/ui';
+import { type DashboardWords, wordsIn } from '#i18n/messages.ts';
 import { silently } from './silently.ts';
 import { partials, templates, type Views } from './views.ts';
 
@@ -10,13 +12,13 @@ export type Show = ReturnType<typeof createShow>;
 
 /** Answers with a page inside the dashboard's frame: family bar, who is signed in. */
 export function createShow({ rp, family }: Deps) {
-  const render = createPages<Views>(templates, { partials });
+  const render = createPages<Views>(templates, { partials, words: wordsIn });
   const apps = [
     { name: 'Shop', href: silently(family.shop), current: false },
     { name: 'Forum', href: silently(family.forum), current: false },
     { name: 'Dashboard', href: '/', current: true },
   ];
-  return { page, session, signInHref };
+  return { page, session, signInHref, words };
 
   function page<Name extends keyof Views>(ctx: Context, name: Name, title: string, view: Views[Name]): void {
     ctx.type = 'html';
@@ -26,6 +28,7 @@ export function createShow({ rp, family }: Deps) {
   function chrome(ctx: Context, title: string): Chrome {
     const signedIn = session(ctx);
     return {
+      locale: localeOf(ctx),
       title,
       product: 'Dashboard',
       tone: 'dashboard',
@@ -35,6 +38,11 @@ export function createShow({ rp, family }: Deps) {
         ? { name: signedIn.name, signOut: { action: '/sign-out', csrf: rp.csrf.token(ctx) } }
         : { signInHref: signInHref(ctx) },
     };
+  }
+
+  /** In the language of the request. */
+  function words(ctx: Context): DashboardWords {
+    return wordsIn(localeOf(ctx));
   }
 
   function session(ctx: Context): AppSession | undefined {

@@ -5,6 +5,7 @@ import { personOf, type RelyingParty } from '@portcullis/relying-party';
 import { idIn } from '#pages/ids.ts';
 import type { Threads } from '#threads/threads.ts';
 import { MODERATOR } from '#threads/viewer.ts';
+import { moderationMessages } from './messages.ts';
 import type { Moderation } from './moderation.ts';
 
 type Deps = { moderation: Moderation; threads: Pick<Threads, 'pageOf'>; rp: Pick<RelyingParty, 'csrf' | 'required'> };
@@ -35,7 +36,7 @@ export function moderationRoutes({ moderation, threads, rp }: Deps): Router {
 
 const moderatorsOnly: Middleware = (ctx, next) => {
   if (personOf(ctx).roles.includes(MODERATOR)) return next();
-  throw new AppError('forbidden', 'role_required', 'Only moderators can hide posts or bring them back.');
+  throw new AppError('forbidden', 'role_required', moderationMessages.en.role_required);
 };
 
 function idOf(ctx: Context): number {
@@ -45,5 +46,5 @@ function idOf(ctx: Context): number {
 }
 
 function missing(): AppError {
-  return new AppError('missing', 'post_missing', 'There is no such post.');
+  return new AppError('missing', 'post_missing', moderationMessages.en.post_missing);
 }

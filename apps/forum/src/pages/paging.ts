@@ -1,3 +1,5 @@
+import type { ForumWords } from '#i18n/messages.ts';
+
 export type Paging = { previousHref: string | null; nextHref: string | null; label: string };
 
 /** The page number of a query: what is not one is the first. */
@@ -6,8 +8,8 @@ export function pageNumber(text: string | undefined): number {
 }
 
 /** Links to the neighbours; null when everything fits one page. */
-export function paging(path: string, page: number, pages: number): Paging | null {
+export function paging({ t }: ForumWords, path: string, page: number, pages: number): Paging | null {
   if (pages <= 1) return null;
   const href = (number: number) => (number >= 1 && number <= pages ? `${path}?page=${number}` : null);
-  return { previousHref: href(page - 1), nextHref: href(page + 1), label: `Page ${page} of ${pages}` };
+  return { previousHref: href(page - 1), nextHref: href(page + 1), label: t('pages.page_of', { page, pages }) };
 }

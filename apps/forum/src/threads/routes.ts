@@ -7,9 +7,10 @@ import { requireCategory } from '#categories/routes.ts';
 import { idIn } from '#pages/ids.ts';
 import { pageNumber } from '#pages/paging.ts';
 import type { Show } from '#pages/show.ts';
-import { NewThreadForm, ReplyForm } from './forms.ts';
+import { writingForms } from './forms.ts';
+import { threadMessages } from './messages.ts';
 import type { Threads } from './threads.ts';
-import { type Attempt, newThreadView, threadView, TOO_FAST } from './views.ts';
+import { type Attempt, newThreadView, threadView } from './views.ts';
 
 type Deps = {
   categories: Pick<Categories, 'find'>;
@@ -27,11 +28,11 @@ export function threadRoutes({ categories, threads, show, rp }: Deps): Router {
   router.post('/categories/:slug/new', ...form, async (ctx) => {
     const typed = ctx.request.body as Record<string, string>;
     const category = await requireCategory(categories, ctx.params['slug']);
-    const parsed = NewThreadForm.safeParse(typed);
+    const parsed = writingForms(show.words(ctx)).newThread.safeParse(typed);
     if (!parsed.success) return showNewThread(ctx, { typed, problems: parsed.error });
     const { request_id: requestId, ...text } = parsed.data;
     const started = await threads.start(personOf(ctx), { ...text, category: category.slug, requestId });
-    if (!started.ok) return showNewThread(ctx, { typed, notice: TOO_FAST });
+    if (!started.ok) return showNewThread(ctx, { typed, notice: show.words(ctx).t('threads.too_fast') });
     ctx.status = 303;
     return ctx.redirect(`/threads/${started.thread}`);
   });
@@ -41,12 +42,12 @@ export function threadRoutes({ categories, threads, show, rp }: Deps): Router {
   router.post('/threads/:id/replies', ...form, async (ctx) => {
     const typed = ctx.request.body as Record<string, string>;
     const thread = idOf(ctx);
-    const parsed = ReplyForm.safeParse(typed);
+    const parsed = writingForms(show.words(ctx)).reply.safeParse(typed);
     if (!parsed.success) return showThread(ctx, { typed, problems: parsed.error });
     const { request_id: requestId, body } = parsed.data;
     const replied = await threads.reply(personOf(ctx), { thread, body, requestId });
     if (!replied.ok && replied.reason === 'thread_missing') throw missing();
-    if (!replied.ok) return showThread(ctx, { typed, notice: TOO_FAST });
+    if (!replied.ok) return showThread(ctx, { typed, notice: show.words(ctx).t('threads.too_fast') });
     ctx.status = 303;
     return ctx.redirect(`/threads/${thread}?page=${replied.page}#post-${replied.post}`);
   });
@@ -54,7 +55,9 @@ export function threadRoutes({ categories, threads, show, rp }: Deps): Router {
   async function showNewThread(ctx: Context, attempt: Attempt): Promise<void> {
     const category = await requireCategory(categories, ctx['params'].slug);
     if (ctx.method === 'POST') ctx.status = 422;
-    show.page(ctx, 'newThread', 'New thread', newThreadView(category, show.csrf(ctx), attempt));
+    const words = show.words(ctx);
+    const view = newThreadView(words, category, show.csrf(ctx), attempt);
+    show.page(ctx, 'newThread', words.t('threads.new_thread'), view);
   }
 
   /** A refused reply is shown below the last page of its thread. */
@@ -68,7 +71,7 @@ export function threadRoutes({ categories, threads, show, rp }: Deps): Router {
     const thread = page === asked ? found : ((await threads.read(id, viewer, page)) ?? found);
     const category = await requireCategory(categories, thread.category);
     if (refused) ctx.status = 422;
-    const visit = { viewer, csrf: show.csrf(ctx), signInHref: show.signInHref(ctx) };
+    const visit = { words: show.words(ctx), viewer, csrf: show.csrf(ctx), signInHref: show.signInHref(ctx) };
     show.page(ctx, 'thread', thread.title, threadView({ thread, category, page }, visit, attempt));
   }
 
@@ -82,5 +85,5 @@ function idOf(ctx: Context): number {
 }
 
 function missing(): AppError {
-  return new AppError('missing', 'thread_missing', 'There is no such thread, or it has been hidden.');
+  return new AppError('missing', 'thread_missing', threadMessages.en.thread_missing);
 }

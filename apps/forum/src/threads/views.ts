@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { FieldState } from '@portcullis/ui';
 import type { Category } from '#categories/categories.ts';
-import { type Moment, moment } from '#pages/moment.ts';
+import type { ForumWords } from '#i18n/messages.ts';
 import { type Paging, paging } from '#pages/paging.ts';
 import type { Post, Thread } from './threads.ts';
 import type { Viewer } from './viewer.ts';
@@ -17,7 +17,7 @@ type PostView = {
   id: number;
   author: string;
   initial: string;
-  posted: Moment;
+  posted: Date;
   paragraphs: string | null;
   hidden: boolean;
   hiddenBy: string | null;
@@ -34,18 +34,14 @@ export type ThreadView = {
   signInHref: string | null;
 };
 
-export const TOO_FAST =
-  'That was a lot of posts in one minute. Your text is still here: please wait a moment and send it again.';
-const UNREADABLE = 'Something in this form was not as we sent it. Please look it over and send it again.';
-
 const graphemes = new Intl.Segmenter();
 
-export function newThreadView(category: Category, csrf: string, attempt: Attempt): NewThreadView {
-  return { category, ...formView(csrf, attempt), title: field('title', attempt), body: field('body', attempt) };
+export function newThreadView(words: ForumWords, category: Category, csrf: string, attempt: Attempt): NewThreadView {
+  return { category, ...formView(words, csrf, attempt), title: field('title', attempt), body: field('body', attempt) };
 }
 
 type ThreadPage = { thread: Thread; category: Category; page: number };
-type Visit = { viewer: Viewer; csrf: string; signInHref: string };
+type Visit = { words: ForumWords; viewer: Viewer; csrf: string; signInHref: string };
 
 export function threadView({ thread, category, page }: ThreadPage, visit: Visit, attempt: Attempt): ThreadView {
   const closed = thread.hidden;
@@ -55,37 +51,37 @@ export function threadView({ thread, category, page }: ThreadPage, visit: Visit,
     title: thread.title,
     category,
     posts: thread.posts.map((post) => postView(post, visit)),
-    pages: paging(`/threads/${thread.id}`, page, thread.pages),
-    reply: mayReply ? { ...formView(visit.csrf, attempt), body: field('body', attempt) } : null,
+    pages: paging(visit.words, `/threads/${thread.id}`, page, thread.pages),
+    reply: mayReply ? { ...formView(visit.words, visit.csrf, attempt), body: field('body', attempt) } : null,
     closed,
     signInHref: visit.viewer.sub === null ? visit.signInHref : null,
   };
 }
 
-function postView(post: Post, { viewer, csrf }: Visit): PostView {
+function postView(post: Post, { words: { t }, viewer, csrf }: Visit): PostView {
   const verb = post.hidden ? 'unhide' : 'hide';
   return {
     id: post.id,
     author: post.author,
     initial: graphemes.segment(post.author).containing(0)?.segment ?? '?',
-    posted: moment(post.postedAt),
+    posted: post.postedAt,
     paragraphs: post.body,
     hidden: post.hidden,
     hiddenBy: post.hiddenBy,
     moderation: viewer.moderates
-      ? { action: `/posts/${post.id}/${verb}`, label: post.hidden ? 'Show again' : 'Hide', csrf }
+      ? { action: `/posts/${post.id}/${verb}`, label: t(post.hidden ? 'threads.show_again' : 'threads.hide'), csrf }
       : null,
   };
 }
 
 /** A refused form keeps its number, so that sending it again is still the same thread or reply. */
-function formView(csrf: string, { typed, problems, notice }: Attempt): FormView {
+function formView({ t }: ForumWords, csrf: string, { typed, problems, notice }: Attempt): FormView {
   const tampered = problems?.issues.some(({ path }) => path[0] !== 'title' && path[0] !== 'body') ?? false;
   const requestId = z.uuid().safeParse(typed['request_id']);
   return {
     requestId: requestId.success ? requestId.data : randomUUID(),
     csrf,
-    notice: notice ?? (tampered ? UNREADABLE : null),
+    notice: notice ?? (tampered ? t('threads.unreadable') : null),
   };
 }
 

@@ -50,7 +50,7 @@ export const orderMessages = defineMessages({
     total: 'Total',
     older: 'Pedidos anteriores',
     none: 'Todavía no hay pedidos',
-    none_text: 'Lo que pida aquí aparece en esta página y en el panel.',
+    none_text: 'Lo que pida aquí aparece en esta página y en el Dashboard.',
     to_catalogue: 'Ver el catálogo',
     order_number: 'Pedido {number}',
     placed_on: 'Pedido el {day}',

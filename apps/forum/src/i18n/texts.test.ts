@@ -1,0 +1,8 @@
+import { join } from 'node:path';
+import { textFaults } from '@portcullis/ui';
+import { expect, test } from 'vitest';
+import { features } from './messages.ts';
+
+test('every page says everything in every language', () => {
+  expect(textFaults({ features, folders: [join(import.meta.dirname, '..')] })).toEqual([]);
+});

@@ -1,0 +1,10 @@
+import { categoryMessages } from '#categories/messages.ts';
+import { moderationMessages } from '#moderation/messages.ts';
+import { threadMessages } from '#threads/messages.ts';
+import type { ErrorPage } from '@portcullis/http';
+import { errorPage } from '@portcullis/ui';
+
+/** The page of everything that goes wrong in the forum, or on the way into it. */
+export function createProblemPage(): ErrorPage {
+  return errorPage('Forum', 'forum', [categoryMessages, moderationMessages, threadMessages]);
+}
