@@ -1,7 +1,7 @@
 import { createCsrf, createKoa, createLog, healthRoutes } from '@portcullis/http';
 import { createPublisher, createReceipts } from '@portcullis/revocation';
 import { assets } from '@portcullis/ui';
-import { accountClient } from '#account-console/client.ts';
+import { accountClient, switchPath } from '#account-console/client.ts';
 import { createAccountLookup } from '#accounts/lookup.ts';
 import { adminApiRoutes } from '#admin-api/routes.ts';
 import { createAuditLog } from '#audit/service.ts';
@@ -186,7 +186,9 @@ export async function createApp(config: Config) {
     homeRoutes({
       render: pages.render,
       signedIn,
+      alsoSignedIn: async (ctx) => (await interactions.alsoSignedIn(ctx)).map(({ email }) => email),
       applications: () => clients.applications(),
+      switchHref: `${switchPath}?to=/`,
       signOutHref: '/session/end',
     }),
   ];

@@ -90,13 +90,14 @@ test('the wide layout shows the family, the nav with what is current, and a sign
         { name: 'Forum', href: 'http://localhost:4002', current: false },
       ],
       nav: [{ label: 'Basket', href: '/basket', current: true, badge: '2' }],
-      person: { name: 'Alice', signOut: { action: '/sign-out', csrf: 'tok' } },
+      person: { name: 'Alice', switchHref: '/switch', signOut: { action: '/sign-out', csrf: 'tok' } },
     },
   });
   expect(html).toContain('<title>Orders · Shop</title>');
   expect(html).toMatch(/<a href="http:\/\/localhost:4001" aria-current="true">Shop<\/a>/);
   expect(html).toMatch(/<a href="\/basket" aria-current="page">\s*Basket/);
   expect(html).toMatch(/<form method="post" action="\/sign-out">\s*<input type="hidden" name="csrf" value="tok">/);
+  expect(html).toMatch(/<a [^>]*href="\/switch">Switch account</);
   expect(html).not.toContain('sign-in"');
 });
 

@@ -23,7 +23,8 @@ export type Chrome = {
   width?: 'narrow' | 'wide';
   apps?: { name: string; href: string; current: boolean }[];
   nav?: { label: string; href: string; current: boolean; badge?: string }[];
-  person?: { name: string; signOut: { action: string; csrf: string } } | { signInHref: string };
+  /** `switchHref`: where another account is chosen or added. */
+  person?: { name: string; switchHref?: string; signOut: { action: string; csrf: string } } | { signInHref: string };
 };
 
 export type Toast = { tone: 'success' | 'info' | 'warning' | 'danger'; text: string };
@@ -167,7 +168,7 @@ function frame(chrome: Chrome, brand?: Brand, languageHref?: Options['languageHr
     markClass: tone === 'idp' ? 'gate' : 'mark',
     apps,
     nav: nav.map((entry) => ({ badge: null, ...entry })),
-    person: person && 'name' in person ? person : null,
+    person: person && 'name' in person ? { switchHref: null, ...person } : null,
     signInHref: person && 'signInHref' in person ? person.signInHref : null,
     toast: toast ?? { tone: null, text: null },
     links: Object.entries(links).flatMap(([link, href]) => (href === null ? [] : [{ label: `layout.${link}`, href }])),

@@ -46,6 +46,7 @@ const KNOWN: Record<string, Words> = {
   'consent.withdrawn': ['Access of an application withdrawn', 'key-round'],
   'everyone.signed_out': ['Everybody signed out', 'users', 'danger'],
   'session.ended': ['Session ended', 'log-out'],
+  'session.switched': ['Browser switched to this account', 'users'],
   'signing_key.removed': ['Signing key removed', 'key-round', 'danger'],
   'webhook.added': ['Webhook added', 'zap'],
   'webhook.removed': ['Webhook removed', 'zap'],

@@ -5,6 +5,7 @@ import type { Acr } from '#sign-in/assurance.ts';
 /** The account console signs people in as any application does, by a client of its own that no database holds. */
 export const accountClientId = 'portcullis-account';
 export const signedInPath = '/account/signed-in';
+export const switchPath = '/account/switch';
 
 export function accountClient(issuer: string, name: string): RegisteredClient {
   return {
@@ -54,7 +55,12 @@ export function signInUrl(
   return `/auth?${query}`;
 }
 
-/** A path of the console and nothing else, whatever came back (A-05). */
+/** Where another account is chosen, or added, to come back to `path`. */
+export function chooseAccountUrl(issuer: string, path: string): string {
+  return `${signInUrl(issuer, path, undefined)}&prompt=select_account`;
+}
+
+/** A path of the console or the front page and nothing else, whatever came back (A-05). */
 export function consolePath(asked: unknown): string {
-  return typeof asked === 'string' && /^\/account(?:\/[a-z-]+)*$/.test(asked) ? asked : '/account';
+  return typeof asked === 'string' && /^\/(?:account(?:\/[a-z-]+)*)?$/.test(asked) ? asked : '/account';
 }

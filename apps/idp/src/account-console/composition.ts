@@ -24,7 +24,7 @@ import { createApplications } from '#sessions/applications.ts';
 import type { Sessions } from '#sessions/service.ts';
 import type { Pages } from '#views/index.ts';
 import { applicationRoutes } from './application-routes.ts';
-import { consolePath, signedInPath } from './client.ts';
+import { chooseAccountUrl, consolePath, signedInPath, switchPath } from './client.ts';
 import { createPersonalData } from './data.ts';
 import { dataRoutes } from './data-routes.ts';
 import { createDeletions } from './deletions.ts';
@@ -113,6 +113,7 @@ export function composeAccountConsole(deps: Deps) {
   function frontDoor(): Router {
     const router = new Router();
     router.get(signedInPath, (ctx) => redirect(ctx, consolePath(ctx.query['state'])));
+    router.get(switchPath, (ctx) => redirect(ctx, chooseAccountUrl(config.issuer, consolePath(ctx.query['to']))));
     router.post(
       '/account/sign-out',
       door.act('/account', async (ctx, em, { account, session }) => {

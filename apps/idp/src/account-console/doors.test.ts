@@ -7,6 +7,7 @@ import { everythingOf, idle, send, signedIn, type Visitor } from './test/visitor
 /** Who may come in. `sensitive`: signed in at most five minutes ago, with a second factor where there is one. */
 const policy: Record<string, 'public' | 'signed in' | 'sensitive'> = {
   'GET /account/signed-in': 'public',
+  'GET /account/switch': 'public',
   'GET /account/keep': 'public',
   'POST /account/keep': 'public',
   'GET /account/kept': 'public',

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { IdpWords } from '#i18n/messages.ts';
 import { chrome } from '#views/chrome.ts';
 import type { Pages } from '#views/index.ts';
+import { switchPath } from './client.ts';
 import type { Person } from './door.ts';
 import type { Notices } from './notices.ts';
 import type { AccountPage, AccountViews } from './views.ts';
@@ -48,7 +49,7 @@ export function createShow({ render, csrf, notices }: { render: Pages['render'];
         ...chrome(t(title), locale),
         width: 'wide' as const,
         nav: sections.map(([href, label]) => ({ label: t(label), href, current: isCurrent(href, ctx.path) })),
-        person: { name: account.name, signOut: { action: '/account/sign-out', csrf: token } },
+        person: { name: account.name, switchHref: switchPath, signOut: { action: '/account/sign-out', csrf: token } },
         toast: notice ? { tone: 'success' as const, text: t(notice) } : null,
       },
     };

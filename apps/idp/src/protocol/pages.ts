@@ -4,17 +4,17 @@ import { allowFormAction, type Problem } from '@portcullis/http';
 import type { Locale } from '@portcullis/ui';
 import { localeOf } from '#i18n/locale.ts';
 import { type IdpWords, wordsIn } from '#i18n/messages.ts';
-import type { ParkedSessions } from './parked-sessions.ts';
+import type { SharedSignOut } from './shared-sign-out.ts';
 
 type From = { client: { name: string; uri: string | null } | null; locale: Locale };
 
 /** What the protocol needs shown; the pages themselves belong to #views. */
 export type ProtocolViews = {
   /**
-   * `form` posts to `action`; the button named `logout` ends everything, the other only this application. `others`: the
-   * addresses of who else is signed in at this browser, and will be no more.
+   * `form` posts to `action`; the button named `logout` ends everything, the other only this application. `accounts`: whom
+   * the first signs out, by address, where there are several; `sid`: as whom the second leaves, where not as the current one.
    */
-  signOut(view: { action: string; xsrf: string; others: string[] } & From): string;
+  signOut(view: { action: string; xsrf: string; sid: string | null; accounts: string[] } & From): string;
   signedOut(view: From): string;
   protocolProblem(problem: Problem, locale: Locale): string;
 };
@@ -27,18 +27,21 @@ export type ProtocolPages = {
 
 type Deps = {
   lastApplication: (ctx: KoaContextWithOIDC) => { name: string; uri: string | null } | null;
-  parked: Pick<ParkedSessions, 'list'>;
+  sharedSignOut: Pick<SharedSignOut, 'accounts' | 'leaving'>;
 };
 
 /** The library's own pages, in our words and look. */
-export function createProtocolPages(views: ProtocolViews, { lastApplication, parked }: Deps): ProtocolPages {
+export function createProtocolPages(views: ProtocolViews, { lastApplication, sharedSignOut }: Deps): ProtocolPages {
   return {
     async logoutSource(ctx) {
       ctx.type = 'html';
-      const xsrf = (ctx.oidc.session?.state as { secret?: string } | undefined)?.secret ?? '';
+      const state = ctx.oidc.session?.state;
+      const xsrf = typeof state?.['secret'] === 'string' ? state['secret'] : '';
       const action = ctx.oidc.urlFor('end_session_confirm');
-      const others = (await parked.list(ctx)).map(({ email }) => email);
-      ctx.body = views.signOut({ action, xsrf, others, client: applicationOf(ctx), locale: languageOf(ctx) });
+      const sid = await sharedSignOut.leaving(ctx);
+      if (sid !== null) delete state?.['clientId']; // or the current one would leave it too
+      const accounts = await sharedSignOut.accounts(ctx);
+      ctx.body = views.signOut({ action, xsrf, sid, accounts, client: applicationOf(ctx), locale: languageOf(ctx) });
     },
     postLogoutSuccessSource(ctx) {
       ctx.type = 'html';

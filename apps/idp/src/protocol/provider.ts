@@ -86,8 +86,8 @@ export function createProtocol({
     const id = ctx.cookies.get(applicationCookie(https).name, { signed: true });
     return (id ? clients.find(id) : undefined) ?? null;
   };
-  const pages = createProtocolPages(views, { lastApplication, parked });
-  const sharedSignOut = createSharedSignOut({ parked, ask: pages.logoutSource });
+  const sharedSignOut = createSharedSignOut({ parked, ends, lookup, pool });
+  const pages = createProtocolPages(views, { lastApplication, sharedSignOut });
 
   let current: { provider: Provider; handle: Middleware; keyIds: string } | undefined;
   const provider = (): Provider => {
@@ -122,7 +122,7 @@ export function createProtocol({
       if (ctx.status === 200 && (isMetadata || ctx.path === '/jwks'))
         ctx.set('Cache-Control', `public, max-age=${jwksMaxAgeSeconds}`);
       if (ctx.status === 503) ctx.set('Retry-After', String(retryAfterSeconds));
-      if (ctx.oidc) await sharedSignOut(ctx as unknown as KoaContextWithOIDC);
+      if (ctx.oidc) await signOutTogether(ctx as unknown as KoaContextWithOIDC);
       if (ctx.oidc) await inspection.instead(ctx as unknown as KoaContextWithOIDC);
       if (ctx.oidc) allowApplication(ctx as unknown as KoaContextWithOIDC);
     });
@@ -132,6 +132,11 @@ export function createProtocol({
     uniqueOnce(built, redisArtifacts);
     built.on('server_error', (ctx, error) => log.error({ err: error, path: ctx.path }, 'protocol: server error'));
     return built;
+  }
+
+  async function signOutTogether(ctx: KoaContextWithOIDC): Promise<void> {
+    if (await sharedSignOut.isUnasked(ctx)) await pages.logoutSource(ctx, '');
+    await sharedSignOut.answered(ctx);
   }
 
   /** The library's middleware on our own context: no body parser may run before it. Every URL it makes is the issuer's (R-10). */

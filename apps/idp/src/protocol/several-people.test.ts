@@ -11,7 +11,7 @@ import {
   type TestIdp,
 } from '#harness.ts';
 import { giveTotp, send, sendPassword, sendTotp, stepAt, totpCode } from '#sign-in/test/member.ts';
-import { createVisits } from './test/visits.ts';
+import { createVisits, uidOf } from './test/visits.ts';
 
 const session = '__Host-portcullis_session';
 const parked = '__Host-portcullis_parked';
@@ -36,8 +36,8 @@ describe('R-30: whoever signs in where somebody else is signed in', () => {
     expect(uidOf(ben)).not.toBe(uidOf(ada));
     expect(browser.cookies.get(session)?.value).not.toBe(before.get(session)?.value);
     expect(await visits.silently(visits.browserWith(before))).toBe('login_required');
-    expect(await refreshed(ada)).toBe(200);
-    expect(await entriesOf(uidOf(ada))).toEqual([]);
+    expect(await visits.refreshed(ada)).toBe(200);
+    expect(await visits.entriesOf(uidOf(ada))).toEqual([]);
     expect(await visits.subject(browser)).toBe(ben.account.id);
 
     const handle = browser.cookies.get(parked)?.value ?? '';
@@ -52,7 +52,7 @@ describe('R-30: whoever signs in where somebody else is signed in', () => {
     const page = await visits.ask(browser, { prompt: 'login' });
     await sendPassword(browser, page, ada.account);
     expect(await visits.subject(browser)).toBe(ada.account.id);
-    expect(await uidsOf(ada.account)).toEqual([uidOf(ada)]);
+    expect(await visits.uidsOf(ada.account)).toEqual([uidOf(ada)]);
     expect(stepAt(await visits.pick(browser, ben.account))).toBe(undefined);
   });
 
@@ -69,10 +69,10 @@ describe('R-30: whoever signs in where somebody else is signed in', () => {
     const first = await idp.tokens(shop, {}, { browser });
     const others = [];
     for (let i = 0; i < 5; i += 1) others.push(await visits.another(browser, await idp.person()));
-    expect(await uidsOf(first.account)).toEqual([]);
-    expect(await refreshed(first)).toBe(400);
-    expect(await entriesOf(uidOf(first))).toEqual([{ cause: 'session_ended' }]);
-    for (const { account } of others) expect(await uidsOf(account)).toHaveLength(1);
+    expect(await visits.uidsOf(first.account)).toEqual([]);
+    expect(await visits.refreshed(first)).toBe(400);
+    expect(await visits.entriesOf(uidOf(first))).toEqual([{ cause: 'session_ended' }]);
+    for (const { account } of others) expect(await visits.uidsOf(account)).toHaveLength(1);
   });
 });
 
@@ -89,8 +89,8 @@ describe('the account chooser, where several are signed in', () => {
       handles.add(browser.cookies.get(session)?.value);
     }
     expect(handles.size).toBe(3);
-    expect([await uidsOf(ada.account), await uidsOf(ben.account)]).toEqual([[uidOf(ada)], [uidOf(ben)]]);
-    expect([await refreshed(ada), await refreshed(ben)]).toEqual([200, 200]);
+    expect([await visits.uidsOf(ada.account), await visits.uidsOf(ben.account)]).toEqual([[uidOf(ada)], [uidOf(ben)]]);
+    expect([await visits.refreshed(ada), await visits.refreshed(ben)]).toEqual([200, 200]);
     const events = await idp.sql('select actor, detail from audit_event where action = ? and account_id = ?', [
       'session.switched',
       ada.account.id,
@@ -219,14 +219,14 @@ describe('R-33: signing out where several are signed in', () => {
   test('everywhere ends them all, each with an entry of its own, and says so before', async () => {
     const { browser, ada, ben } = await visits.two();
     const question = await browser.go('/session/end');
-    expect(question.text).toContain(`<li>${ada.account.email}</li>`);
+    for (const { account } of [ada, ben]) expect(question.text).toContain(`<li>${account.email}</li>`);
     const before = new Map(browser.cookies);
     await visits.everywhere(browser, question);
 
     for (const each of [ada, ben]) {
-      expect(await uidsOf(each.account)).toEqual([]);
-      expect(await refreshed(each)).toBe(400);
-      expect(await entriesOf(uidOf(each))).toEqual([{ cause: 'sign_out' }]);
+      expect(await visits.uidsOf(each.account)).toEqual([]);
+      expect(await visits.refreshed(each)).toBe(400);
+      expect(await visits.entriesOf(uidOf(each))).toEqual([{ cause: 'sign_out' }]);
     }
     expect(browser.cookies.has(parked)).toBe(false);
     expect((await visits.ask(visits.browserWith(before))).text).not.toContain(ada.account.email);
@@ -236,10 +236,32 @@ describe('R-33: signing out where several are signed in', () => {
     const { browser, ada, ben } = await visits.two();
     const question = await browser.go(`/session/end?client_id=${forum}`);
     await browser.post('/session/end/confirm', { xsrf: hiddenField(question.text, 'xsrf') });
-    expect([await refreshed(ada), await refreshed(ben)]).toEqual([200, 400]);
+    expect([await visits.refreshed(ada), await visits.refreshed(ben)]).toEqual([200, 400]);
     expect(await visits.subject(browser)).toBe(ben.account.id);
     await visits.pick(browser, ada.account);
     expect(await visits.subject(browser)).toBe(ada.account.id);
+  });
+
+  test('of one application, by whoever is not the current account, ends what that one has there', async () => {
+    const { browser, ada, ben } = await visits.two();
+    const benAtTheShop = await idp.tokens(shop, {}, ben);
+    const question = await browser.go(`/session/end?id_token_hint=${ada.id_token}`);
+    const form = { xsrf: hiddenField(question.text, 'xsrf'), sid: hiddenField(question.text, 'sid') };
+    await browser.post('/session/end/confirm', form);
+    expect([await visits.refreshed(ada), await visits.refreshed(benAtTheShop), await visits.refreshed(ben)]).toEqual([
+      400, 200, 200,
+    ]);
+    expect(await visits.entriesOf(String(claimsOf(ada.id_token)['sid']))).toEqual([{ cause: 'sign_out' }]);
+    expect(await visits.uidsOf(ada.account)).toHaveLength(1);
+  });
+
+  test('nobody signs anybody out of an application in another browser', async () => {
+    const { ada } = await visits.two();
+    const { browser } = await visits.two();
+    const question = await browser.go(`/session/end?id_token_hint=${ada.id_token}`);
+    const form = { xsrf: hiddenField(question.text, 'xsrf'), sid: String(claimsOf(ada.id_token)['sid']) };
+    await browser.post('/session/end/confirm', form);
+    expect(await visits.refreshed(ada)).toBe(200);
   });
 
   test('of the current account only: nobody takes its place by themselves', async () => {
@@ -259,9 +281,9 @@ describe('R-33: signing out where several are signed in', () => {
     const question = await browser.go(`/session/end?client_id=${shop}`);
     expect(question.text).not.toContain('type="hidden" name="logout"');
     expect(question.text).toContain(ada.account.email);
-    expect(await uidsOf(ada.account)).toHaveLength(1);
+    expect(await visits.uidsOf(ada.account)).toHaveLength(1);
     await visits.everywhere(browser, question);
-    expect(await uidsOf(ada.account)).toEqual([]);
+    expect(await visits.uidsOf(ada.account)).toEqual([]);
   });
 });
 
@@ -301,25 +323,7 @@ test('R-35: the account console shows each of them their own session as that of 
   expect(text).toContain('badge success');
 });
 
-async function refreshed({ request, refresh_token }: SignedIn): Promise<number> {
-  return (await idp.token(request.clientId, { grant_type: 'refresh_token', refresh_token })).status;
-}
-
-function uidOf({ access_token }: SignedIn): string {
-  return String(claimsOf(access_token)['sid']).split('.')[0] ?? '';
-}
-
-async function uidsOf({ id }: Person): Promise<string[]> {
-  return (await idp.sql<{ uid: string }>('select uid from sso_session where account_id = ?', [id])).map(
-    ({ uid }) => uid,
-  );
-}
-
 async function expiryOf({ id }: Person): Promise<Date[]> {
   const rows = await idp.sql<{ at: string }>('select expires_at as at from sso_session where account_id = ?', [id]);
   return rows.map(({ at }) => new Date(at));
-}
-
-function entriesOf(uid: string) {
-  return idp.sql(`select cause from revocation where target ->> 'sid' = ?`, [uid]);
 }

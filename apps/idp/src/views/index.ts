@@ -19,18 +19,24 @@ import { problemTexts } from './problems.ts';
 
 export type HomeView = Framed & {
   person: { name: string; email: string } | null;
+  /** The addresses of who is signed in in the background. */
+  others: string[];
   applications: { name: string; href: string }[];
+  switchHref: string;
   signOutHref: string;
 };
 
-export type SignOutView = Framed & {
-  action: string;
-  xsrf: string;
-  client: { name: string } | null;
-  /** The addresses of who else is signed in at this browser. */
-  others: string[];
-  cancelHref: string;
-};
+/**
+ * `accounts`: whom signing out everywhere signs out, by address, where there are several; `sid`: as whom the application
+ * is left, where that is not the current one.
+ */
+type SignOutQuestion = { action: string; xsrf: string; sid: string | null; accounts: string[] };
+
+export type SignOutView = Framed &
+  SignOutQuestion & {
+    client: { name: string } | null;
+    cancelHref: string;
+  };
 
 export type SignedOutView = Framed & { client: { name: string; uri: string | null } | null };
 
@@ -86,7 +92,7 @@ export function createPages(brand?: Brand) {
   return { render, signOut, signedOut, problem, protocolProblem: errorPage };
 
   /** The question before RP-initiated logout: `action` and `xsrf` are those of the provider's own form. */
-  function signOut({ locale, ...question }: { action: string; xsrf: string; others: string[] } & From): string {
+  function signOut({ locale, ...question }: SignOutQuestion & From): string {
     const title = wordsIn(locale).t('views.sign_out');
     return render('sign-out', {
       ...question,

@@ -7,6 +7,8 @@ export const viewMessages = defineMessages({
     signed_in_as: 'You are signed in as {email}. One sign-in opens all of these.',
     stranger_heading: 'One sign-in for all of these',
     stranger_lede: 'You are not signed in. Open an application and sign in there; the others will know you.',
+    others_lede: 'These accounts are still signed in in this browser:',
+    choose_account: 'Choose an account',
     no_applications: 'No applications yet',
     ask_operator: 'Ask whoever runs this site.',
     my_account: 'My account',
@@ -14,8 +16,8 @@ export const viewMessages = defineMessages({
     sign_out_question: 'Sign out?',
     sign_out_choice: 'Sign out everywhere, or leave {name} only and stay signed in at the other applications.',
     sign_out_all: 'You will be signed out here and at every application you signed in to with this account.',
-    sign_out_others:
-      'These accounts are signed in in this browser too. Signing out everywhere signs them out as well, at their applications too:',
+    sign_out_accounts:
+      'Several accounts are signed in in this browser. Signing out everywhere signs out all of them, at their applications too:',
     sign_out_everywhere: 'Sign out everywhere',
     sign_out_of: 'Sign out of {name} only',
     stay_signed_in: 'Stay signed in',
@@ -37,6 +39,8 @@ export const viewMessages = defineMessages({
     stranger_heading: 'Eine Anmeldung für alle',
     stranger_lede:
       'Sie sind nicht angemeldet. Öffnen Sie eine Anwendung und melden Sie sich dort an; die anderen kennen Sie dann.',
+    others_lede: 'Diese Konten sind in diesem Browser noch angemeldet:',
+    choose_account: 'Konto auswählen',
     no_applications: 'Noch keine Anwendungen',
     ask_operator: 'Fragen Sie den Betreiber dieser Seite.',
     my_account: 'Mein Konto',
@@ -46,8 +50,8 @@ export const viewMessages = defineMessages({
       'Melden Sie sich überall ab oder nur bei {name}; dann bleiben Sie bei den anderen Anwendungen angemeldet.',
     sign_out_all:
       'Sie werden hier und bei allen Anwendungen abgemeldet, bei denen Sie mit diesem Konto angemeldet sind.',
-    sign_out_others:
-      'In diesem Browser sind auch diese Konten angemeldet. „Überall abmelden“ meldet auch sie ab, ebenso bei ihren Anwendungen:',
+    sign_out_accounts:
+      'In diesem Browser sind mehrere Konten angemeldet. „Überall abmelden“ meldet alle ab, auch bei ihren Anwendungen:',
     sign_out_everywhere: 'Überall abmelden',
     sign_out_of: 'Nur bei {name} abmelden',
     stay_signed_in: 'Angemeldet bleiben',
@@ -69,6 +73,8 @@ export const viewMessages = defineMessages({
     stranger_heading: 'Un solo inicio de sesión para todas',
     stranger_lede:
       'No hay ninguna sesión iniciada. Abra una aplicación e inicie sesión allí; las demás le reconocerán.',
+    others_lede: 'Estas cuentas siguen con la sesión iniciada en este navegador:',
+    choose_account: 'Elegir una cuenta',
     no_applications: 'Todavía no hay aplicaciones',
     ask_operator: 'Consulte a quien administra este sitio.',
     my_account: 'Mi cuenta',
@@ -77,8 +83,8 @@ export const viewMessages = defineMessages({
     sign_out_choice:
       'Puede cerrar la sesión en todas partes, o salir solo de {name} y seguir en las demás aplicaciones.',
     sign_out_all: 'Se cerrará la sesión aquí y en todas las aplicaciones en las que la haya iniciado con esta cuenta.',
-    sign_out_others:
-      'En este navegador también tienen la sesión iniciada estas cuentas. Al cerrar la sesión en todas partes se cierra también la suya, igualmente en sus aplicaciones:',
+    sign_out_accounts:
+      'En este navegador hay varias sesiones iniciadas. Al cerrar sesión en todas partes se cierran todas, también en sus aplicaciones:',
     sign_out_everywhere: 'Cerrar sesión en todas partes',
     sign_out_of: 'Salir solo de {name}',
     stay_signed_in: 'Seguir con la sesión abierta',

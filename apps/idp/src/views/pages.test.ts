@@ -12,7 +12,8 @@ test('R-36: the sign-out page posts the provider its secret; the choice is the n
     action: '/session/end/confirm',
     xsrf: 'se"cret',
     client: shop,
-    others: ['<ben>@example.org'],
+    sid: null,
+    accounts: ['<ben>@example.org'],
     locale: 'en',
   });
 
@@ -25,7 +26,7 @@ test('R-36: the sign-out page posts the provider its secret; the choice is the n
 });
 
 test('without an application the sign-out page offers no half sign-out', () => {
-  const html = pages.signOut({ action: '/x', xsrf: 'y', client: null, others: [], locale: 'en' });
+  const html = pages.signOut({ action: '/x', xsrf: 'y', client: null, sid: null, accounts: [], locale: 'en' });
 
   expect(html.match(/<button/g)).toHaveLength(1);
   expect(html).toMatch(/href="\/"[^>]*>Stay signed in</);
@@ -40,9 +41,10 @@ test('the end of a sign-out shows the way back, where there is one', () => {
 });
 
 test.each([
-  ['a stranger', undefined, 'You are not signed in.'],
-  ['somebody', { name: 'Mara', email: 'mara@example.org', locale: null }, 'signed in as mara@example.org'],
-])('the home page tells %s so, and lists the applications', async (_, person, words) => {
+  ['a stranger', undefined, [], 'You are not signed in.'],
+  ['somebody', { name: 'Mara', email: 'mara@example.org', locale: null }, [], 'signed in as mara@example.org'],
+  ['those who are in the background', undefined, ['ben@example.org'], '<li>ben@example.org</li>'],
+])('the home page tells %s so, and lists the applications', async (_, person, others, words) => {
   const koa = createKoa({
     log: createLog({ name: 'test', level: 'silent' }),
     trustedHops: 0,
@@ -52,7 +54,9 @@ test.each([
   const home = homeRoutes({
     render: pages.render,
     signedIn: () => Promise.resolve(person),
+    alsoSignedIn: () => Promise.resolve(others),
     applications: () => [{ name: 'Forum', href: 'https://forum.example' }],
+    switchHref: '/account/switch',
     signOutHref: '/session/end',
   });
   koa.use(home.routes());
@@ -62,7 +66,8 @@ test.each([
 
   expect(html).toContain(words);
   expect(html).toContain('href="https://forum.example"');
-  expect(html.includes('href="/session/end"')).toBe(person !== undefined);
+  for (const href of ['/session/end', '/account/switch'])
+    expect(html.includes(`href="${href}"`)).toBe(person !== undefined || others.length > 0);
 });
 
 test.each([

@@ -13,7 +13,7 @@ import { send, sendPassword } from '#sign-in/test/member.ts';
 
 /** What people do who share a browser. */
 export function createVisits(idp: TestIdp, { shop, forum }: { shop: string; forum: string }) {
-  return { two, another, ask, pick, everywhere, subject, silently, browserWith };
+  return { two, another, ask, pick, everywhere, subject, silently, browserWith, refreshed, uidsOf, entriesOf };
 
   /** Ada at the shop, then Ben at the forum, in one browser. */
   async function two(): Promise<{ browser: Browser; ada: SignedIn; ben: SignedIn }> {
@@ -58,4 +58,23 @@ export function createVisits(idp: TestIdp, { shop, forum }: { shop: string; foru
     for (const [name, cookie] of jar) browser.cookies.set(name, cookie);
     return browser;
   }
+
+  async function refreshed({ request, refresh_token }: SignedIn): Promise<number> {
+    return (await idp.token(request.clientId, { grant_type: 'refresh_token', refresh_token })).status;
+  }
+
+  async function uidsOf({ id }: Person): Promise<string[]> {
+    return (await idp.sql<{ uid: string }>('select uid from sso_session where account_id = ?', [id])).map(
+      ({ uid }) => uid,
+    );
+  }
+
+  function entriesOf(uid: string) {
+    return idp.sql(`select cause from revocation where target ->> 'sid' = ?`, [uid]);
+  }
+}
+
+/** The session that its tokens name. */
+export function uidOf({ access_token }: SignedIn): string {
+  return String(claimsOf(access_token)['sid']).split('.')[0] ?? '';
 }
