@@ -222,13 +222,13 @@ test('the shop speaks the language of the browser, and of a person the one of th
   for (const text of ['<html lang="es"', '¿Qué localidad?', 'Como máximo 120 caracteres', '>Alemania<', '>Suecia<'])
     expect(refused.html).toContain(text);
   const placed = await visitor.submit('/checkout', { ...hidden, ...address });
-  const order = await visitor.get(placed.location ?? '');
+  const page = await visitor.get(placed.location ?? '');
   for (const text of [
     'Su pedido está en nuestro libro',
     'Austria',
     '36,00\u00a0€',
     new Intl.DateTimeFormat('es', { month: 'long' }).format(),
   ])
-    expect(order.html).toContain(text);
+    expect(page.html).toContain(text);
   expect((await visitor.get('/orders/1')).html).toContain('No tiene ningún pedido con este número.');
 });

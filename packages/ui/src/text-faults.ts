@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { locales } from '@portcullis/http';
 import type { Messages } from './messages.ts';
+import type { ProblemTexts } from './problems.ts';
 import { valuesNeeded } from './words.ts';
 
 type File = { name: string; source: string };
@@ -10,14 +11,17 @@ type Application = {
   features: Record<string, Messages>;
   /** The folders with its templates and its code. */
   folders: string[];
+  /** What its error page says of codes of its own; where it is given, every refusal outside of `api/` is looked for in it. */
+  refusals?: ProblemTexts[];
 };
 
 /**
  * For the test of an application: everything that would keep one of its pages from speaking a language. A text that is
  * missing, empty, or needs other values in one language; one that a template asks for in vain or without its values; one
- * that nothing asks for; and words in a template that did not go through `t`.
+ * that nothing asks for; words in a template, or a sentence in the code of a page, that did not go through `t`; and a refusal
+ * in English only.
  */
-export function textFaults({ features, folders }: Application): string[] {
+export function textFaults({ features, folders, refusals }: Application): string[] {
   const templates = folders.flatMap((folder) => filesIn(folder, '**/*.hbs'));
   const code = folders.flatMap((folder) => filesIn(folder, '**/*.ts')).filter(({ name }) => !name.includes('.test.'));
   if (templates.length === 0) throw new Error(`there is no template in ${folders.join(' ')}`);
@@ -25,7 +29,9 @@ export function textFaults({ features, folders }: Application): string[] {
     ...differences(features),
     ...templates.flatMap((file) => askedInVain(file, features)),
     ...templates.flatMap(spokenInOneLanguage),
+    ...code.flatMap(writtenInCode),
     ...unasked(features, [...templates, ...code]),
+    ...(refusals ? code.flatMap((file) => refusedInEnglish(file, refusals)) : []),
   ];
 }
 
@@ -70,6 +76,29 @@ function spokenInOneLanguage({ name, source }: File): string[] {
     ...[...calls.matchAll(/\b(?:label|hint|heading|placeholder|title)="[^"]*\p{L}[^"]*"/gu)].map(([text]) => text),
   ];
   return found.map((text) => `${name}: ${text}`);
+}
+
+/** Sentences where pages are put together. What is thrown is not one of them: it is looked for by its code. */
+function writtenInCode({ name, source }: File): string[] {
+  if (!/(?:^|\/)(?:routes|views|forms?|show|address|paging)\.ts$/.test(name) || isApi(name)) return [];
+  const lines = source.split('\n').filter((line) => !/Error\(|^ *(?:\/?\*|\/\/)/.test(line));
+  const found = lines.flatMap((line) => line.match(/(['`])\p{Lu}\p{Ll}*[’']?\p{Ll}* [^'`]*\1/gu) ?? []);
+  return found.map((text) => `${name}: ${text}`);
+}
+
+function refusedInEnglish({ name, source }: File, refusals: ProblemTexts[]): string[] {
+  if (isApi(name)) return [];
+  const codes = [...source.matchAll(/new AppError\(\s*'\w+',\s*'(\w+)'/g)].map(([, code = '']) => code);
+  return codes.flatMap((code) =>
+    locales
+      .filter((locale) => locale !== 'en' && !refusals.some((texts) => texts[locale]?.[code]))
+      .map((locale) => `${name}: ${code} is not said in ${locale}`),
+  );
+}
+
+/** What programs are told, they are told in English. */
+function isApi(name: string): boolean {
+  return /(?:^|\/)(?:\w+-)?api\//.test(name);
 }
 
 /** Keys are asked for whole, `'feature.key'`, or put together, `feature.${which}_heading` or `${which}.heading`; refusals by `…Messages.en.key`. */
