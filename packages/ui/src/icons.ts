@@ -11,6 +11,7 @@ const NAMES = [
   'check',
   'chevron-left',
   'chevron-right',
+  'chevrons-up-down',
   'circle-alert',
   'circle-check',
   'circle-dashed',

@@ -97,7 +97,7 @@ test('the wide layout shows the family, the nav with what is current, and a sign
   expect(html).toMatch(/<a href="http:\/\/localhost:4001" aria-current="true">Shop<\/a>/);
   expect(html).toMatch(/<a href="\/basket" aria-current="page">\s*Basket/);
   expect(html).toMatch(/<form method="post" action="\/sign-out">\s*<input type="hidden" name="csrf" value="tok">/);
-  expect(html).toMatch(/<a [^>]*href="\/switch">Switch account</);
+  expect(html).toMatch(/<a [^>]*href="\/switch" title="Switch account">/);
   expect(html).not.toContain('sign-in"');
 });
 

@@ -62,6 +62,7 @@ const PARTIALS = [
   'toast',
   'family',
   'person',
+  'person-name',
   'csrf',
   'icon',
   'alert',

@@ -7,7 +7,7 @@ export const viewMessages = defineMessages({
     signed_in_as: 'You are signed in as {email}. One sign-in opens all of these.',
     stranger_heading: 'One sign-in for all of these',
     stranger_lede: 'You are not signed in. Open an application and sign in there; the others will know you.',
-    others_lede: 'These accounts are still signed in in this browser:',
+    others_lede: 'These accounts are still signed in on this browser:',
     choose_account: 'Choose an account',
     no_applications: 'No applications yet',
     ask_operator: 'Ask whoever runs this site.',
@@ -17,7 +17,7 @@ export const viewMessages = defineMessages({
     sign_out_choice: 'Sign out everywhere, or leave {name} only and stay signed in at the other applications.',
     sign_out_all: 'You will be signed out here and at every application you signed in to with this account.',
     sign_out_accounts:
-      'Several accounts are signed in in this browser. Signing out everywhere signs out all of them, at their applications too:',
+      'Several accounts are signed in on this browser. Signing out everywhere signs out all of them, at their applications too:',
     sign_out_everywhere: 'Sign out everywhere',
     sign_out_of: 'Sign out of {name} only',
     stay_signed_in: 'Stay signed in',
