@@ -66,6 +66,23 @@ describe('used 50 times at once over three processes, an artifact of 200 is acce
   });
 });
 
+test('of rotations asked for at once, those of a current token succeed, each once, and no other (R-11)', async () => {
+  const [grant] = await makeGrants(1);
+  const family = (name: string) => ({ family: unique(name), grantId: grant?.id ?? '', payload: {}, ttlSeconds: 600 });
+  const [one, other] = [family('one'), family('other')];
+  for (const made of [one, other]) await stores.postgres.insertRefreshFamily(made);
+  const rotate = (name: string, rotation: number) =>
+    stores.postgres.rotateRefreshFamily({ family: name, rotation }, 600);
+  await rotate(one.family, 0);
+
+  const asked = [rotate(one.family, 0), rotate(one.family, 1), rotate(one.family, 1), rotate(other.family, 1)];
+  expect(await Promise.all([...asked, rotate(other.family, 0), rotate('nobody', 0)])).toEqual([
+    ...[false, true, false, false],
+    ...[true, false],
+  ]);
+  expect((await stores.postgres.findRefreshFamily(one.family))?.rotation).toBe(2);
+});
+
 test('a session that was ended is not brought back by a request that still holds it (R-33)', async () => {
   const accountId = await makeAccount();
   const session = { id: unique('s'), uid: unique('u'), accountId, payload: {}, ttlSeconds: 60 };

@@ -4,6 +4,7 @@ import { accountColumns, type AccountForTokens } from '#accounts/lookup.ts';
 import type { Reader } from '#database/reader.ts';
 import { hashArtifactId } from './artifact-id.ts';
 import type { RefreshHandle } from './refresh-handles.ts';
+import { createRotations } from './rotations.ts';
 
 export type PostgresArtifacts = ReturnType<typeof createPostgresArtifacts>;
 export type SavedSession = { id: string; uid: string; accountId: string; payload: AdapterPayload; ttlSeconds: number };
@@ -39,6 +40,7 @@ type Row = { session: AdapterPayload | null; grant: AdapterPayload | null } & Ac
  * One statement reads all that a step of a flow needs. A session's handle is kept as SHA-256; `jti` is put back when found.
  */
 export function createPostgresArtifacts({ pool, reader }: { pool: Pick<Pool, 'query'>; reader: Reader }) {
+  const rotate = createRotations(pool);
   return {
     insertSession,
     updateSession,
@@ -202,13 +204,7 @@ export function createPostgresArtifacts({ pool, reader }: { pool: Pick<Pool, 'qu
 
   /** Atomic: of any number of callers with the same rotation exactly one gets true (R-11). */
   async function rotateRefreshFamily({ family, rotation }: RefreshHandle, ttlSeconds: number): Promise<boolean> {
-    const { rowCount } = await pool.query({
-      name: 'refresh-family-rotate',
-      text: `update refresh_family set rotation = rotation + 1, expires_at = now() + make_interval(secs => $3)
-             where id = $1 and rotation = $2 and expires_at > now()`,
-      values: [family, rotation, ttlSeconds],
-    });
-    return rowCount === 1;
+    return rotate({ family, rotation, ttlSeconds });
   }
 
   async function findRefreshFamily(family: string): Promise<(RefreshFamilyFound & Surroundings) | undefined> {
