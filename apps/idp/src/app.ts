@@ -70,7 +70,7 @@ export async function createApp(config: Config) {
   });
   resources.use(startReconciler({ ledger }));
   const sessions = createSessions({ pool, ledger });
-  const bans = createBans({ ledger, pool, log });
+  const bans = createBans({ ledger, reader, log });
 
   const lookup = createAccountLookup(reader);
   const places = await createPlaces(config.places);
@@ -131,6 +131,7 @@ export async function createApp(config: Config) {
       config,
       orm,
       pool,
+      reader,
       background,
       outbox,
       redis,

@@ -14,6 +14,7 @@ import type { AuditLog } from '#audit/service.ts';
 import type { Bans } from '#bans/service.ts';
 import type { ClientDirectory } from '#clients/directory.ts';
 import type { Config } from '#config.ts';
+import type { Reader } from '#database/reader.ts';
 import { consentRoutes } from '#consent/routes.ts';
 import { createConsents } from '#consent/service.ts';
 import type { UnitOfWork } from '#database/orm.ts';
@@ -42,6 +43,7 @@ type Deps = {
   config: Config;
   orm: MikroORM;
   pool: Pool;
+  reader: Reader;
   background: Pool;
   outbox: Outbox;
   redis: Redis;
@@ -67,6 +69,7 @@ export function createPeople(deps: Deps) {
   const {
     config,
     orm,
+    reader,
     background,
     outbox,
     log,
@@ -97,7 +100,7 @@ export function createPeople(deps: Deps) {
   const accounts = createAccounts({ lookup, passwords, throttle, bans, audit, now });
   const changes = createAccountChanges({ ledger, passwords, policy, post });
 
-  const factors = composeSecondFactors({ config, redis, ledger, sealer, audit, throttle, post, now });
+  const factors = composeSecondFactors({ config, reader, redis, ledger, sealer, audit, throttle, post, now });
 
   const { factorChanges } = factors;
   const passkeys = createPasskeys({

@@ -1,7 +1,7 @@
 import type { Pool } from 'undici';
 
 export type Answer = { status: number; location: URL | null; body: string };
-type Cookie = { name: string; value: string; path: string };
+type Cookie = { name: string; value: string; path: string; outlivesBrowser: boolean };
 
 /** As much of a browser as a sign-in needs: cookies with their paths, and no redirect followed unasked. */
 export type Browser = ReturnType<typeof createBrowser>;
@@ -12,6 +12,7 @@ export function createBrowser(pool: Pool, origin: string) {
   let address = randomAddress();
   return {
     request,
+    reopen,
     changeAddress: () => void (address = randomAddress()),
   };
 
@@ -39,6 +40,11 @@ export function createBrowser(pool: Pool, origin: string) {
     };
   }
 
+  /** Closed and opened again: what lasts as long as the browser is gone. */
+  function reopen(): void {
+    for (const [key, { outlivesBrowser }] of cookies) if (!outlivesBrowser) cookies.delete(key);
+  }
+
   function cookieHeader(path: string): string {
     return [...cookies.values()]
       .filter((cookie) => path.startsWith(cookie.path))
@@ -54,9 +60,10 @@ export function createBrowser(pool: Pool, origin: string) {
       attributes.find((one) => one.toLowerCase().startsWith(`${wanted}=`))?.slice(wanted.length + 1);
     const path = attribute('path') ?? '/';
     const expires = attribute('expires');
+    const outlivesBrowser = expires !== undefined || attribute('max-age') !== undefined;
     const gone = value === '' || (expires !== undefined && Date.parse(expires) < Date.now());
     if (gone) cookies.delete(`${name} ${path}`);
-    else cookies.set(`${name} ${path}`, { name, value, path });
+    else cookies.set(`${name} ${path}`, { name, value, path, outlivesBrowser });
   }
 }
 

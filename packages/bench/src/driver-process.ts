@@ -9,6 +9,7 @@ export function startDriver() {
   const child = fork(new URL('driver.ts', import.meta.url));
   return {
     prepare: (load: Load): Promise<unknown> => ask({ step: 'prepare', load }),
+    renew: (): Promise<unknown> => ask({ step: 'renew' }),
     async run(seconds: number): Promise<Measurement> {
       const { measurement } = await ask({ step: 'run', seconds });
       if (!measurement) throw new Error('the driver ran and measured nothing');

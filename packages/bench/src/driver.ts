@@ -5,8 +5,8 @@ import { runLoad, type Measurement } from './load.ts';
 import { scenarios, type Prepared, type ScenarioName } from './scenarios.ts';
 import type { Target } from './target.ts';
 
-/** What the bench asks of the driver. Preparing and running are two steps so that the CPU is read between them. */
-export type Order = { step: 'prepare'; load: Load } | { step: 'run'; seconds: number };
+/** What the bench asks of the driver. Preparing and running are steps of their own so that the CPU is read between them. */
+export type Order = { step: 'prepare'; load: Load } | { step: 'renew' } | { step: 'run'; seconds: number };
 export type Load = { target: Target; scenario: ScenarioName; concurrency: number; seconds: number };
 export type Reply = { ok: true; measurement?: Measurement } | { ok: false; error: string };
 
@@ -31,6 +31,10 @@ async function carryOut(order: Order): Promise<Reply> {
     return { ok: true };
   }
   if (!prepared) throw new Error('nothing was prepared');
+  if (order.step === 'renew') {
+    await prepared.renew?.();
+    return { ok: true };
+  }
   return { ok: true, measurement: await runLoad(prepared, concurrency, order.seconds) };
 }
 

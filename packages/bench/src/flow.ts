@@ -42,12 +42,9 @@ async function compare(
   progress: (line: string) => void,
 ): Promise<ScenarioResult> {
   const samples: { ours: Sample[]; yardstick: Sample[] } = { ours: [], yardstick: [] };
-  const prepare = async (): Promise<void> => {
-    for (const side of [ours, yardstick]) await side.prepare({ scenario, concurrency, seconds });
-  };
-  await prepare();
+  for (const side of [ours, yardstick]) await side.prepare({ scenario, concurrency, seconds });
   for (let round = 0; round <= rounds; round += 1) {
-    if (scenario === 'password' && round > 0) await prepare(); // its forms are used up
+    if (round > 0) for (const side of [ours, yardstick]) await side.renew();
     const length = round === 0 ? Math.max(seconds, WARM_UP_SECONDS) : seconds;
     const one = { ours: await ours.measure(length), yardstick: await yardstick.measure(length) };
     progress(

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import type { Browser } from './browser.ts';
 import { accountCount, emailOf } from './contestants.ts';
 import type { createJourneys } from './journeys.ts';
+import type { SignInForm } from './sign-in-form.ts';
 
 type Journeys = ReturnType<typeof createJourneys>;
 type Setting = { journeys: Journeys; newBrowser: () => Browser; concurrency: number; seconds: number };
@@ -9,7 +11,8 @@ type Setting = { journeys: Journeys; newBrowser: () => Browser; concurrency: num
 type Operation = (worker: number) => Promise<boolean | void>;
 /** A load beside the measured one; every operation answers with a label, and the labels are counted. */
 type Background = { concurrency: number; operation: (worker: number) => Promise<string> };
-export type Prepared = { operation: Operation; background?: Background };
+/** `renew`, between windows: prepares anew what was used up. */
+export type Prepared = { operation: Operation; background?: Background; renew?: () => Promise<void> };
 
 export const scenarioNames = ['sso', 'refresh', 'client_credentials', 'signin', 'password', 'flood'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
@@ -17,8 +20,8 @@ export type ScenarioName = (typeof scenarioNames)[number];
 /** How many sessions or token families each worker goes round in. */
 const LANES = 8;
 const FLOODERS = 64;
-/** More than two cores can hash; what is left over is dropped. */
-const PREPARED_FORMS_PER_SECOND = 250;
+/** More than a core can hash in a second. */
+const FORMS_PER_CORE = 60;
 
 export const scenarios: Record<ScenarioName, (setting: Setting) => Promise<Prepared>> = {
   sso,
@@ -69,21 +72,38 @@ function signin({ journeys, newBrowser }: Setting): Promise<Prepared> {
   });
 }
 
-/** The right password posted from a page opened before the window: the hash and whatever the server adds to it. */
+/**
+ * The right password of somebody who has signed in with this browser before, posted from a page opened before the window:
+ * the hash and whatever the server adds to it.
+ */
 async function passwordOnly({ journeys, newBrowser, seconds }: Setting): Promise<Prepared> {
-  const waiting = await inParallel(Math.ceil(seconds * PREPARED_FORMS_PER_SECOND), async () => {
-    const browser = newBrowser();
-    return { browser, form: (await journeys.openSignIn(browser)).form };
-  });
-  let person = 0;
-  return {
-    async operation() {
-      const one = waiting.pop();
-      if (!one) return false;
-      await journeys.postRightPassword(one.browser, one.form, emailOf(person++ % accountCount));
-      return true;
+  const people = await inParallel(
+    emails(Math.ceil(seconds * availableParallelism() * FORMS_PER_CORE)),
+    async (email) => {
+      const browser = newBrowser();
+      await journeys.signIn(browser, email);
+      return { browser, email };
     },
-  };
+  );
+  const waiting: ((typeof people)[number] & { form: SignInForm })[] = [];
+  await renew();
+  return { operation, renew };
+
+  async function operation(): Promise<boolean> {
+    const one = waiting.pop();
+    if (!one) return false;
+    await journeys.postRightPassword(one.browser, one.form, one.email);
+    people.push(one);
+    return true;
+  }
+
+  async function renew(): Promise<void> {
+    const opened = await inParallel(people.splice(0), async (person) => {
+      person.browser.reopen();
+      return { ...person, form: (await journeys.openSignIn(person.browser)).form };
+    });
+    waiting.push(...opened);
+  }
 }
 
 /**
@@ -92,7 +112,7 @@ async function passwordOnly({ journeys, newBrowser, seconds }: Setting): Promise
  */
 async function flood(setting: Setting): Promise<Prepared> {
   const { journeys, newBrowser } = setting;
-  const strangers = await inParallel(FLOODERS, async () => {
+  const strangers = await inParallel([...Array(FLOODERS).keys()], async () => {
     const browser = newBrowser();
     return { browser, form: (await journeys.openSignIn(browser)).form };
   });
@@ -116,9 +136,9 @@ async function flood(setting: Setting): Promise<Prepared> {
 }
 
 function signedIn(journeys: Journeys, newBrowser: () => Browser, count: number) {
-  return inParallel(count, async (index) => {
+  return inParallel(emails(count), async (email) => {
     const browser = newBrowser();
-    return { browser, token: refreshTokenOf(await journeys.signIn(browser, emailOf(index))) };
+    return { browser, token: refreshTokenOf(await journeys.signIn(browser, email)) };
   });
 }
 
@@ -140,12 +160,16 @@ function lanes<T>(things: T[], perWorker = LANES): (worker: number) => T {
 }
 
 /** Preparation runs a few at a time, so that no server's queue sheds it. */
-async function inParallel<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
-  const made: T[] = [];
-  let next = 0;
+async function inParallel<Thing, Made>(things: Thing[], make: (thing: Thing) => Promise<Made>): Promise<Made[]> {
+  const made: Made[] = [];
+  const waiting = things.values();
   const worker = async (): Promise<void> => {
-    while (next < count) made.push(await make(next++));
+    for (const thing of waiting) made.push(await make(thing));
   };
   await Promise.all(Array.from({ length: 8 }, worker));
   return made;
+}
+
+function emails(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => emailOf(index));
 }

@@ -21,6 +21,7 @@ export type Window = { scenario: ScenarioName; concurrency: number; seconds: num
 export type Side = {
   name: string;
   prepare: (window: Window) => Promise<unknown>;
+  renew: () => Promise<unknown>;
   measure: (seconds: number) => Promise<Sample>;
 };
 
@@ -28,6 +29,7 @@ export function serverSide(server: Server, driver: Driver): Side {
   return {
     name: server.name,
     prepare: (window) => driver.prepare({ ...window, target: server.target }),
+    renew: () => driver.renew(),
     measure: (seconds) => sample(server.processes, () => driver.run(seconds)),
   };
 }
@@ -38,6 +40,7 @@ export function argon2Side(): Side & AsyncDisposable {
   return {
     name: 'argon2id',
     prepare: () => Promise.resolve(),
+    renew: () => Promise.resolve(),
     measure: (seconds) =>
       sample({ node: childPid(child.pid) }, async () => {
         child.send(seconds);

@@ -25,7 +25,7 @@ type Deps = {
   issuer: string;
   interactions: Pick<Interactions, 'session'>;
   lookup: Pick<AccountLookup, 'forTokens'>;
-  secondFactors: { of(em: EntityManager, accountId: string): Promise<{ totp: boolean; passkeys: number }> };
+  secondFactors: { of(accountId: string): Promise<{ totp: boolean; passkeys: number }> };
   csrf: Csrf;
   show: Show;
   withEm: UnitOfWork;
@@ -46,7 +46,7 @@ export function createDoor({ issuer, interactions, lookup, secondFactors, csrf, 
   /** For whoever proved who it is a moment ago, with a second factor where the account has one. */
   function sensitivePage(handle: Handle, backTo?: string): Middleware {
     return inside(async (ctx, em, person) => {
-      const demand = await lacking(em, person);
+      const demand = await lacking(person);
       if (!demand) return handle(ctx, em, person);
       show(ctx, person, 'account-confirm', 'account.confirm_title', {
         status: 403,
@@ -57,7 +57,7 @@ export function createDoor({ issuer, interactions, lookup, secondFactors, csrf, 
 
   function sensitiveAct(form: string, handle: Handle): Middleware {
     return act(form, async (ctx, em, person) => {
-      if (await lacking(em, person)) return redirect(ctx, form);
+      if (await lacking(person)) return redirect(ctx, form);
       await handle(ctx, em, person);
     });
   }
@@ -76,8 +76,8 @@ export function createDoor({ issuer, interactions, lookup, secondFactors, csrf, 
   }
 
   /** What the sign-in that holds lacks. */
-  async function lacking(em: EntityManager, { account, session }: Person) {
-    const { totp, passkeys } = await secondFactors.of(em, account.id);
+  async function lacking({ account, session }: Person) {
+    const { totp, passkeys } = await secondFactors.of(account.id);
     const acr = totp || passkeys > 0 ? twoFactors : undefined;
     const recent = now().getTime() - session.authenticatedAt.getTime() <= recentSeconds * 1000;
     const strong = acr === undefined || satisfies(session.acr, acr);

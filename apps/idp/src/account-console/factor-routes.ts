@@ -53,16 +53,16 @@ export function factorRoutes({ door, secondFactors, totp, recoveryCodes, show, n
 
   router.get(
     codesAt,
-    door.sensitivePage(async (ctx, em, person) => codesPage(ctx, em, person, null)),
+    door.sensitivePage(async (ctx, _em, person) => codesPage(ctx, person, null)),
   );
 
   router.post(
     codesAt,
     door.sensitiveAct(codesAt, async (ctx, em, person) => {
       fieldsOf(ctx, Nothing);
-      const { totp: hasTotp, passkeys } = await secondFactors.of(em, person.account.id);
+      const { totp: hasTotp, passkeys } = await secondFactors.of(person.account.id);
       if (!hasTotp && passkeys === 0) return redirect(ctx, codesAt);
-      await codesPage(ctx, em, person, await recoveryCodes.make(em, acting(person)));
+      await codesPage(ctx, person, await recoveryCodes.make(em, acting(person)));
     }),
   );
 
@@ -71,7 +71,7 @@ export function factorRoutes({ door, secondFactors, totp, recoveryCodes, show, n
   /** Whoever has just got a first second factor is given the codes for the day it is lost. */
   async function showCodesOfFirstFactor(ctx: Context, em: EntityManager, person: Person): Promise<void> {
     if ((await recoveryCodes.left(em, person.account.id)) > 0) return redirect(ctx, '/account/security');
-    await codesPage(ctx, em, person, await recoveryCodes.make(em, acting(person)));
+    await codesPage(ctx, person, await recoveryCodes.make(em, acting(person)));
   }
 
   async function authenticatorPage(
@@ -81,7 +81,7 @@ export function factorRoutes({ door, secondFactors, totp, recoveryCodes, show, n
     error: string | null = null,
   ): Promise<void> {
     const { account, session } = person;
-    const isOn = (await secondFactors.of(em, account.id)).totp;
+    const isOn = (await secondFactors.of(account.id)).totp;
     const enrolment = isOn ? null : await totp.begin(em, { accountId: account.id, binding: session.uid });
     show(ctx, person, 'account-authenticator', 'account_security.authenticator', {
       status: error === null ? 200 : 422,
@@ -90,8 +90,8 @@ export function factorRoutes({ door, secondFactors, totp, recoveryCodes, show, n
   }
 
   /** `codes` are in this one answer and are kept nowhere: hence no redirect comes before them. */
-  async function codesPage(ctx: Context, em: EntityManager, person: Person, codes: string[] | null): Promise<void> {
-    const { totp: hasTotp, passkeys, recoveryCodes: left } = await secondFactors.of(em, person.account.id);
+  async function codesPage(ctx: Context, person: Person, codes: string[] | null): Promise<void> {
+    const { totp: hasTotp, passkeys, recoveryCodes: left } = await secondFactors.of(person.account.id);
     show(ctx, person, 'account-recovery-codes', 'account_security.codes', {
       view: {
         left,

@@ -31,7 +31,7 @@ export function securityRoutes({ door, changes, secondFactors, trustedDevices, s
     '/',
     door.page(async (ctx, em, person) => {
       const { account, words } = person;
-      const { totp, passkeys, recoveryCodes } = await secondFactors.of(em, account.id);
+      const { totp, passkeys, recoveryCodes } = await secondFactors.of(account.id);
       const devices = await trustedDevices.list(ctx, em, account.id);
       show(ctx, person, 'account-security', 'account_security.title', {
         view: {
@@ -53,7 +53,7 @@ export function securityRoutes({ door, changes, secondFactors, trustedDevices, s
 
   router.get(
     '/password',
-    door.sensitivePage((ctx, em, person) => passwordPage(ctx, em, person)),
+    door.sensitivePage((ctx, _em, person) => passwordPage(ctx, person)),
   );
 
   router.post(
@@ -64,7 +64,7 @@ export function securityRoutes({ door, changes, secondFactors, trustedDevices, s
       const act = { accountId: account.id, actor: account.id, password, keepSessionUid: session.uid };
       const changed = await changes.changePassword(em, { ...act, keepAllSessions: signOutOthers === undefined });
       if (!changed.ok && isWeakness(changed.reason))
-        return passwordPage(ctx, em, person, { weakness: changed.reason, signOutOthers: signOutOthers !== undefined });
+        return passwordPage(ctx, person, { weakness: changed.reason, signOutOthers: signOutOthers !== undefined });
       if (!changed.ok) throw missing();
       notices.leave(ctx, 'account.done_password_changed');
       redirect(ctx, here);
@@ -97,12 +97,11 @@ export function securityRoutes({ door, changes, secondFactors, trustedDevices, s
 
   async function passwordPage(
     ctx: Context,
-    em: EntityManager,
     person: Person,
     refused?: { weakness: `password_${PasswordWeakness}`; signOutOthers: boolean },
   ): Promise<void> {
     const { account, words } = person;
-    const { totp, passkeys } = await secondFactors.of(em, account.id);
+    const { totp, passkeys } = await secondFactors.of(account.id);
     show(ctx, person, 'account-password', 'account_security.password_title', {
       status: refused ? 422 : 200,
       view: {

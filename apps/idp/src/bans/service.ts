@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Target } from '@portcullis/revocation';
-import type { Pool } from 'pg';
 import { record as recordEvent } from '#audit/service.ts';
+import type { Reader } from '#database/reader.ts';
 import { wholeSecond } from '#revocations/entry.ts';
 import type { LedgerEntry } from '#revocations/entity.ts';
 import type { Delivery, Ledger } from '#revocations/service.ts';
@@ -15,7 +15,7 @@ import { refusalOf, type ProtectedReason } from './protection.ts';
 
 type Deps = {
   ledger: Pick<Ledger, 'record' | 'lift' | 'publish'>;
-  pool: Pick<Pool, 'query'>;
+  reader: Reader;
   now?: () => Date;
   log?: { error(details: object, message: string): void };
 };
@@ -61,7 +61,7 @@ const bulkWriters = 4;
  *   at the next whole second, and `lift` returns only then: what is issued from there on has `iat > ⌊L⌋`. So no old
  *   token comes back and no new one is refused.
  */
-export function createBans({ ledger, pool, now = () => new Date(), log }: Deps) {
+export function createBans({ ledger, reader, now = () => new Date(), log }: Deps) {
   return { ban, banMany, lift, active };
 
   /** Ban, audit event, ledger entries and the end of the person's sessions and grants: one transaction, then published. */
@@ -162,7 +162,7 @@ export function createBans({ ledger, pool, now = () => new Date(), log }: Deps) 
 
   /** The ban that refuses this account a sign-in (or a named client); of several the one that lasts longest. */
   async function active(accountId: string, clientId?: string): Promise<ActiveBan | undefined> {
-    const { rows } = await pool.query<ActiveBan>({
+    const { rows } = await reader.query<ActiveBan>({
       name: 'active-ban',
       text: `
         select message, until from ban

@@ -34,7 +34,7 @@ export async function openLedger() {
     ...database,
     ledger,
     publisher,
-    bans: createBans({ ledger, pool }),
+    bans: createBans({ ledger, reader: pool }),
     sessions: createSessions({ ledger, pool }),
     post: createPost({ queue: outbox.mail }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -60,7 +60,7 @@ beforeAll(async () => {
   const webhooks = createWebhooks({ sealer: createSealer(new Secret(encryptionKey)), outbox: outbox.deliveries });
   await webhooks.add(em(), { name: 'siem', url: receiver.url(hook), actor: null });
 
-  const bans = createBans({ ledger, pool });
+  const bans = createBans({ ledger, reader: pool });
   const sessions = createSessions({ ledger, pool });
   const changes = createAccountChanges({ ledger, post, policy, passwords: createPasswords() });
   const actor = null;

@@ -114,7 +114,7 @@ test('with the last factor the recovery codes go, which only stood in for it', a
 
   await idp.totp.remove(house.em(), { accountId, actor: 'cli:test' });
 
-  expect(await idp.secondFactors.of(house.em(), accountId)).toEqual({ totp: false, passkeys: 0, recoveryCodes: 0 });
+  expect(await idp.secondFactors.of(accountId)).toEqual({ totp: false, passkeys: 0, recoveryCodes: 0 });
 });
 
 test('R-34: somebody who has lost everything is given a way back in: all factors go, all sessions end, the owner is told', async () => {
@@ -125,7 +125,7 @@ test('R-34: somebody who has lost everything is given a way back in: all factors
 
   expect(await reset()).toMatchObject({ ok: true });
 
-  expect(await idp.secondFactors.of(house.em(), accountId)).toEqual({ totp: false, passkeys: 0, recoveryCodes: 0 });
+  expect(await idp.secondFactors.of(accountId)).toEqual({ totp: false, passkeys: 0, recoveryCodes: 0 });
   expect((await house.pool.query('select 1 from sso_session where uid = $1', [uid])).rowCount).toBe(0);
   expect((await house.letters(accountId)).at(-1)).toMatchObject({ data: { change: 'factors_reset' } });
   expect(await reset()).toEqual({ ok: false, reason: 'no_factors' });
@@ -164,7 +164,7 @@ test('a letter that cannot be asked for leaves everything as it was', async () =
 
   await expect(failing.totp.remove(house.em(), { accountId, actor: accountId })).rejects.toThrow('the disk is full');
 
-  expect(await idp.secondFactors.of(house.em(), accountId)).toMatchObject({ totp: true });
+  expect(await idp.secondFactors.of(accountId)).toMatchObject({ totp: true });
   const { rowCount } = await house.pool.query('select 1 from sso_session where uid = $1', [uid]);
   expect(rowCount).toBe(1);
 });

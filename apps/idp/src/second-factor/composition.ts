@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { AuditLog } from '#audit/service.ts';
 import type { Config } from '#config.ts';
+import type { Reader } from '#database/reader.ts';
 import type { Post } from '#mail/post.ts';
 import { createCounter } from '#rate-limit/counter.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
@@ -20,6 +21,7 @@ type Deps = {
     brand: Pick<Config['brand'], 'name'>;
     http: Pick<Config['http'], 'https'>;
   };
+  reader: Reader;
   redis: Redis;
   ledger: Ledger;
   sealer: Sealer;
@@ -30,7 +32,7 @@ type Deps = {
 };
 
 /** Everything of this folder, in dependency order. */
-export function composeSecondFactors({ config, redis, ledger, sealer, audit, throttle, post, now }: Deps) {
+export function composeSecondFactors({ config, reader, redis, ledger, sealer, audit, throttle, post, now }: Deps) {
   const keyedHash = createKeyedHash(config.encryptionKey);
   const allowance = createCounter(redis, {
     name: 'email-code',
@@ -42,7 +44,7 @@ export function composeSecondFactors({ config, redis, ledger, sealer, audit, thr
   const totp = createTotp({ sealer, redis, changes: factorChanges, productName: config.brand.name, now });
   const recoveryCodes = createRecoveryCodes({ keyedHash, changes: factorChanges, now });
   const emailCodes = createEmailCodes({ keyedHash, post, allowance });
-  const secondFactors = createSecondFactors({ totp, recoveryCodes, emailCodes, throttle, audit, now });
+  const secondFactors = createSecondFactors({ reader, totp, recoveryCodes, emailCodes, throttle, audit, now });
   const trustedDevices = createTrustedDevices({ https: config.http.https, now });
   const letters = secondFactorLetters({ issuer: config.issuer, emailCodes });
   return { factorChanges, totp, recoveryCodes, emailCodes, secondFactors, trustedDevices, letters };

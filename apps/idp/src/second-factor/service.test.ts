@@ -132,7 +132,7 @@ test('A-24: what a code cannot be is refused like a wrong one, and counted', asy
     action: 'factor.refused',
     detail: { method: 'totp', address: '192.0.2.1' },
   });
-  expect(await secondFactors.of(house.em(), accountId)).toEqual({ totp: true, passkeys: 0, recoveryCodes: 0 });
+  expect(await secondFactors.of(accountId)).toEqual({ totp: true, passkeys: 0, recoveryCodes: 0 });
 });
 
 async function mailedCode(accountId: string): Promise<string> {

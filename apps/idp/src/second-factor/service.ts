@@ -1,6 +1,7 @@
 /** What the sign-in asks of second factors, whichever they are. */
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AuditLog } from '#audit/service.ts';
+import type { Reader } from '#database/reader.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
 import type { EmailCodes } from './email-codes.ts';
 import type { RecoveryCodes } from './recovery-codes.ts';
@@ -31,6 +32,7 @@ export type Verdict =
   | { ok: false; reason: 'throttled'; retryAfterSeconds: number };
 
 type Deps = {
+  reader: Reader;
   totp: Pick<Totp, 'verify'>;
   recoveryCodes: Pick<RecoveryCodes, 'use'>;
   emailCodes: Pick<EmailCodes, 'verify'>;
@@ -40,17 +42,18 @@ type Deps = {
 };
 export type SecondFactors = ReturnType<typeof createSecondFactors>;
 
-export function createSecondFactors({ totp, recoveryCodes, emailCodes, throttle, audit, now }: Deps) {
+export function createSecondFactors({ reader, totp, recoveryCodes, emailCodes, throttle, audit, now }: Deps) {
   return { of, verify };
 
-  async function of(em: EntityManager, accountId: string): Promise<Factors> {
-    const rows = await em.execute<Factors[]>(
-      `select exists (select from totp_authenticator where account_id = a.id) as totp,
-              (select count(*)::int from passkey where account_id = a.id) as passkeys,
-              (select count(*)::int from recovery_code where account_id = a.id) as "recoveryCodes"
-       from account a where a.id = ?`,
-      [accountId],
-    );
+  async function of(accountId: string): Promise<Factors> {
+    const { rows } = await reader.query<Factors>({
+      name: 'second-factors',
+      text: `select exists (select from totp_authenticator where account_id = a.id) as totp,
+                    (select count(*)::int from passkey where account_id = a.id) as passkeys,
+                    (select count(*)::int from recovery_code where account_id = a.id) as "recoveryCodes"
+             from account a where a.id = $1`,
+      values: [accountId],
+    });
     return rows[0] ?? { totp: false, passkeys: 0, recoveryCodes: 0 };
   }
 

@@ -71,7 +71,7 @@ export function createDoor({ underWay, complete, refusals, csrf, render, withEm 
 
   /** After a proof: to the step that is due now. */
   async function onward(ctx: Context, em: EntityManager, known: Omit<UnderWay, 'policy' | 'step'>): Promise<void> {
-    await lead(ctx, em, await underWay.judge(em, known));
+    await lead(ctx, em, await underWay.judge(known));
   }
 
   async function lead(ctx: Context, em: EntityManager, here: UnderWay): Promise<void> {

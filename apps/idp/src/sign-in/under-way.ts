@@ -47,23 +47,23 @@ export function createUnderWay({ interactions, progress, accounts, secondFactors
     if (waiting.prompt === 'consent') return { state: 'consent', uid: waiting.uid };
     const session = waiting.signedInAs === null ? undefined : await interactions.session(ctx);
     const known = await progressOf(waiting, session);
-    if (!known.attempt) return { state: 'under_way', ...(await judge(em, { waiting, session, progress: known })) };
+    if (!known.attempt) return { state: 'under_way', ...(await judge({ waiting, session, progress: known })) };
     const { accountId, since } = known.attempt;
     const standing = await accounts.standing(em, { accountId, clientId: waiting.client.id, since });
     if (standing.ok)
       return {
         state: 'under_way',
-        ...(await judge(em, { waiting, session, progress: known, person: standing.person })),
+        ...(await judge({ waiting, session, progress: known, person: standing.person })),
       };
     await progress.end(waiting.uid);
     if (standing.reason !== 'outdated') return { state: 'refused', waiting, refusal: standing };
-    return { state: 'under_way', ...(await judge(em, { waiting, session, progress: {} })) };
+    return { state: 'under_way', ...(await judge({ waiting, session, progress: {} })) };
   }
 
   /** The step that is due with what is known by now. */
-  async function judge(em: EntityManager, known: Omit<UnderWay, 'policy' | 'step'>): Promise<UnderWay> {
+  async function judge(known: Omit<UnderWay, 'policy' | 'step'>): Promise<UnderWay> {
     const { waiting, person } = known;
-    const factors = person ? await secondFactors.of(em, person.id) : noFactors;
+    const factors = person ? await secondFactors.of(person.id) : noFactors;
     const level = demandOf({ ...waiting.demands, roles: person?.roles });
     const policy = { chooseAccount: waiting.chooseAccount, level, factors, emailCodes };
     return { ...known, policy, step: stepOf(known.progress, policy) };

@@ -73,7 +73,7 @@ export async function startCluster() {
       ledger,
       post: createPost({ queue: outbox.mail }),
       warnings,
-      bans: createBans({ ledger, pool: nodePool, now }),
+      bans: createBans({ ledger, reader: nodePool, now }),
       sessions: createSessions({ ledger, pool: nodePool, now }),
       reconciler: () => startReconciler({ ledger, intervalMs: 50 }),
     };

@@ -35,6 +35,7 @@ export async function openHouse() {
     const sealer = createSealer(encryptionKey);
     const factors = composeSecondFactors({
       config,
+      reader: pool,
       redis,
       ledger,
       sealer,
