@@ -112,7 +112,7 @@ export function createPeople(deps: Deps) {
     now,
   });
 
-  const devices = createDevices({ post, places, https: config.http.https });
+  const devices = createDevices({ reader, post, places, https: config.http.https });
 
   const links = composeLinks({
     config,

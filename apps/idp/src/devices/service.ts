@@ -2,22 +2,28 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Context } from 'koa';
+import type { Reader } from '#database/reader.ts';
 import { localeOf } from '#i18n/locale.ts';
 import type { Post } from '#mail/post.ts';
 import type { Places } from '#places/service.ts';
 
+/** So exactly it is kept when something was last seen: most sign-ins write nothing. */
+const dayMs = 24 * 3600 * 1000;
 /** As long as browsers keep a cookie. */
-const lifeMs = 400 * 24 * 3600 * 1000;
+const lifeMs = 400 * dayMs;
 /** So many people may share one browser. */
 const tokensPerBrowser = 5;
 const longestUserAgent = 512;
 
-type Deps = { post: Pick<Post, 'send'>; places: Pick<Places, 'countryOf'>; https: boolean };
+type Deps = { reader: Reader; post: Pick<Post, 'send'>; places: Pick<Places, 'countryOf'>; https: boolean };
 type SignIn = { accountId: string; clientName: string; at: Date };
 type Sighting = { accountId: string; country: string | null; userAgent: string | null; at: Date };
+/** `hash`: of the browser's token, where it is known. */
+type Known = { hash: string | null; upToDate: boolean };
+type Noted = { device: string; newDevice: boolean; newPlace: boolean };
 export type Devices = ReturnType<typeof createDevices>;
 
-export function createDevices({ post, places, https }: Deps) {
+export function createDevices({ reader, post, places, https }: Deps) {
   const cookie = `${https ? '__Host-' : ''}portcullis_device`;
   return { seen };
 
@@ -30,68 +36,76 @@ export function createDevices({ post, places, https }: Deps) {
     const tokens = tokensOf(ctx);
     const userAgent = ctx.get('user-agent').slice(0, longestUserAgent) || null;
     const sighting = { accountId, country: places.countryOf(ctx.ip) ?? null, userAgent, at };
-    const known = await renew(em, sighting, tokens);
-    if (known.device && known.place) return remember(ctx, tokens);
-    const added = known.device ? undefined : { id: randomUUID(), token: randomBytes(32).toString('base64url') };
+    const { hash, upToDate } = await look(sighting, tokens);
+    if (upToDate) return remember(ctx, tokens);
+    const token = hash === null ? randomBytes(32).toString('base64url') : undefined;
     await em.transactional(async (tx) => {
-      const { newDevice, newPlace } = await add(tx, sighting, added);
-      if (!newDevice && !newPlace) return;
-      const device = known.device ?? added?.id ?? null;
-      const data = { device, newDevice, newPlace, client: clientName, address: ctx.ip, at: at.toISOString() };
+      const noted = await note(tx, sighting, hash ?? hashOf(accountId, token ?? ''));
+      if (!noted.newDevice && !noted.newPlace) return;
+      const data = { ...noted, client: clientName, address: ctx.ip, at: at.toISOString() };
       await post.send(tx, { kind: 'new_sign_in', accountId, locale: localeOf(ctx), data });
     });
-    remember(ctx, added ? [added.token, ...tokens] : tokens);
+    remember(ctx, token === undefined ? tokens : [token, ...tokens]);
   }
 
-  /** Which of the two are known; one round trip, and for most sign-ins the only one. An unknown country is no new one. */
-  async function renew(
-    em: EntityManager,
-    { accountId, country, userAgent, at }: Sighting,
-    tokens: string[],
-  ): Promise<{ device: string | null; place: boolean }> {
-    if (!tokens.length) return { device: null, place: false };
-    const hashes = tokens.map((token) => hashOf(accountId, token));
-    const [known] = await em.execute<[{ device: string | null; place: boolean }]>(
-      `with device as (
-         update known_device set last_seen_at = ?, user_agent = ?
-         where account_id = ? and token_hash in (?) and last_seen_at > ? returning id
-       ), place as (
-         update known_place set last_seen_at = ? where account_id = ? and country = ? returning country
-       )
-       select (select id from device limit 1) as device, ?::text is null or exists (select from place) as place`,
-      [at, userAgent, accountId, hashes, forgottenBefore(at), at, accountId, country, country],
-    );
-    return known;
+  /**
+   * The browser, if it is known, and whether there is nothing to note: for most sign-ins this is the only round trip. An
+   * unknown country is no new one.
+   */
+  async function look({ accountId, country, userAgent, at }: Sighting, tokens: string[]): Promise<Known> {
+    if (!tokens.length) return { hash: null, upToDate: false };
+    const { rows } = await reader.query<Known>({
+      name: 'device-look',
+      text: `
+        with device as (
+          select token_hash, last_seen_at > $6 and user_agent is not distinct from $4 as fresh from known_device
+          where account_id = $1 and token_hash = any ($2) and last_seen_at > $5 limit 1
+        ), place as (
+          select last_seen_at > $6 as fresh from known_place where account_id = $1 and country = $3
+        )
+        select (select token_hash from device) as hash,
+               exists (select from device where fresh) and ($3 is null or exists (select from place where fresh)) as "upToDate"`,
+      values: [
+        accountId,
+        tokens.map((token) => hashOf(accountId, token)),
+        country,
+        userAgent,
+        forgottenBefore(at),
+        new Date(at.getTime() - dayMs),
+      ],
+    });
+    return rows[0] ?? { hash: null, upToDate: false };
   }
 
-  /** Adds what is missing. All parts of the statement see the tables as they were before it. */
-  async function add(
+  /** Adds or renews both. All parts of the statement see the tables as they were before it. */
+  async function note(
     tx: EntityManager,
     { accountId, country, userAgent, at }: Sighting,
-    device: { id: string; token: string } | undefined,
-  ): Promise<{ newDevice: boolean; newPlace: boolean }> {
-    const hash = device ? hashOf(accountId, device.token) : null;
-    const [added] = await tx.execute<[{ newDevice: boolean; newPlace: boolean }]>(
-      `with seen (account_id, country, user_agent, at, device, token_hash) as (
-         values (?::uuid, ?::varchar, ?::text, ?::timestamptz, ?::uuid, ?::varchar)
+    hash: string,
+  ): Promise<Noted> {
+    const [noted] = await tx.execute<[Noted]>(
+      `with seen (id, account_id, token_hash, country, user_agent, at) as (
+         values (?::uuid, ?::uuid, ?::varchar, ?::varchar, ?::text, ?::timestamptz)
        ), forgotten as (
          delete from known_device using seen
          where known_device.account_id = seen.account_id and last_seen_at < ?
        ), device as (
          insert into known_device (id, account_id, token_hash, user_agent, first_seen_at, last_seen_at)
-         select device, account_id, token_hash, user_agent, at, at from seen where device is not null
-         returning id
+         select id, account_id, token_hash, user_agent, at, at from seen
+         on conflict (token_hash) do update set last_seen_at = excluded.last_seen_at, user_agent = excluded.user_agent
+         returning id, first_seen_at = last_seen_at as added
        ), place as (
          insert into known_place (account_id, country, first_seen_at, last_seen_at)
          select account_id, country, at, at from seen where country is not null
          on conflict (account_id, country) do update set last_seen_at = excluded.last_seen_at
          returning first_seen_at = last_seen_at as added
        )
-       select exists (select from device) and exists (select from known_device join seen using (account_id)) as "newDevice",
+       select (select id from device) as device,
+              exists (select from device where added) and exists (select from known_device join seen using (account_id)) as "newDevice",
               exists (select from place where added) and exists (select from known_place join seen using (account_id)) as "newPlace"`,
-      [accountId, country, userAgent, at, device?.id ?? null, hash, forgottenBefore(at)],
+      [randomUUID(), accountId, hash, country, userAgent, at, forgottenBefore(at)],
     );
-    return added;
+    return noted;
   }
 
   function tokensOf(ctx: Context): string[] {
