@@ -49,7 +49,7 @@ export async function startStack(options) {
   const progress = options.progress ?? createProgress({ quiet: true });
   const ports = await choosePorts(portBase);
   const logs = join(dataDir, 'logs');
-  const compiled = join(dataDir, 'compiled');
+  const compiled = process.env.NODE_COMPILE_CACHE ?? join(dataDir, 'compiled');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   mkdirSync(logs, { recursive: true });
   if (portBase) {

@@ -11,6 +11,8 @@ import { startRedis, type TestRedis } from './redis.ts';
 
 const idp = fileURLToPath(new URL('../../../apps/idp/src/', import.meta.url));
 const readyWithinMs = 60_000;
+/** Beside its own environment, a process gets what those before it have compiled. */
+const { NODE_COMPILE_CACHE = '' } = process.env;
 
 export const demo = { alice: 'alice@example.com', bob: 'bob@example.com', password: 'open-the-gate-please' };
 export const testClientSecret = 'the secret of every client in tests';
@@ -51,7 +53,10 @@ export async function startPortcullis(clients: { id: string; [field: string]: un
 
 /** A node process with this environment and no other; ends with the tests at the latest. */
 export function startNodeProcess(script: string, env: Record<string, string>): AsyncDisposable {
-  const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [script], {
+    env: { NODE_COMPILE_CACHE, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const endWithTests = (): void => void child.kill('SIGKILL');
   process.once('exit', endWithTests);
   return {
@@ -91,7 +96,10 @@ async function withFile(text: string, use: (file: string) => Promise<unknown>): 
 }
 
 async function run(args: string[], env: Record<string, string>): Promise<string> {
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    env: { NODE_COMPILE_CACHE, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const [said, complained] = [textOf(child.stdout), textOf(child.stderr)];
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${args.join(' ')} ended with code ${String(code)}: ${await complained}`);

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import { eventually, unique } from '@portcullis/testing';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { epochNow, startCluster, type Cluster } from '#revocations/test/cluster.ts';
+import { portcullis as run, start } from './test/portcullis.ts';
 
 vi.setConfig({ testTimeout: 90_000 }); // each command is a process that loads the whole provider
 
@@ -170,7 +169,7 @@ test('audit: filtered, latest last, and with --follow what happens from now on',
   const { id, email } = await newAccount();
   const { bans } = cluster.node();
   await bans.ban(cluster.em(), { accountId: id, reason: 'spam', actor: 'cli:somebody' });
-  const child = start(['audit', '--account', email, '--follow']);
+  const child = start(['audit', '--account', email, '--follow'], env());
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   await eventually(() => lines.length === 1, { withinMs: 20_000 });
@@ -193,17 +192,8 @@ test('audit: filtered, latest last, and with --follow what happens from now on',
 
 const anyKey = new TextEncoder().encode('whoever holds a token can have it revoked');
 
-function start(args: string[], o: { env?: Record<string, string> } = {}) {
-  const env = { DATABASE_URL: cluster.databaseUrl, REDIS_URL: cluster.redis.url, ...o.env };
-  return spawn(process.execPath, [new URL('main.ts', import.meta.url).pathname, ...args], { env });
-}
-
-async function portcullis(args: string[], o: { stdin?: string } = {}) {
-  const child = start(args);
-  child.stdin.end(o.stdin ?? '');
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { out, err, code: code as number };
-}
+const env = () => ({ DATABASE_URL: cluster.databaseUrl, REDIS_URL: cluster.redis.url });
+const portcullis = (args: string[], o: { stdin?: string } = {}) => run(args, env(), o.stdin);
 
 async function newAccount(): Promise<{ id: string; email: string }> {
   const email = `${unique('person')}@example.com`;

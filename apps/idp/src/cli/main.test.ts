@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { eventually, freshDatabase, unique } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { epochNow, startCluster, type Cluster } from '#revocations/test/cluster.ts';
+import { portcullis as run } from './test/portcullis.ts';
 
 vi.setConfig({ testTimeout: 60_000 }); // each command is a process that loads the whole provider
 
@@ -13,15 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => cluster[Symbol.asyncDispose]());
 
-/** A real process, as an operator starts it. */
-async function portcullis(args: string[], o: { env?: Record<string, string>; stdin?: string } = {}) {
-  const env = { DATABASE_URL: cluster.databaseUrl, REDIS_URL: cluster.redis.url, ...o.env };
-  const child = spawn(process.execPath, [new URL('main.ts', import.meta.url).pathname, ...args], { env });
-  child.stdin.end(o.stdin ?? '');
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-  return { out, err, code };
-}
+const portcullis = (args: string[], o: { env?: Record<string, string>; stdin?: string } = {}) =>
+  run(args, { DATABASE_URL: cluster.databaseUrl, REDIS_URL: cluster.redis.url, ...o.env }, o.stdin);
 
 async function newAccount(): Promise<{ id: string; email: string }> {
   const email = `${unique('person')}@example.com`;

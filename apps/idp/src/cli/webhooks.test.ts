@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { eventually } from '@portcullis/testing';
 import { afterAll, expect, test, vi } from 'vitest';
 import { encryptionKey, openSendingHouse } from '#revocations/test/sending.ts';
+import { portcullis } from './test/portcullis.ts';
 
 vi.setConfig({ testTimeout: 60_000 }); // each command is a process
 
@@ -10,13 +9,8 @@ const house = await openSendingHouse();
 const { cluster, receiver, sending } = house;
 afterAll(() => house[Symbol.asyncDispose]());
 
-async function webhooks(...args: string[]) {
-  const env = { DATABASE_URL: cluster.databaseUrl, ENCRYPTION_KEY: encryptionKey };
-  const child = spawn(process.execPath, [new URL('main.ts', import.meta.url).pathname, 'webhooks', ...args], { env });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-  return { out, err, code };
-}
+const webhooks = (...args: string[]) =>
+  portcullis(['webhooks', ...args], { DATABASE_URL: cluster.databaseUrl, ENCRYPTION_KEY: encryptionKey });
 
 test('a webhook is added, listed, tried out by a node, and removed', async () => {
   const url = receiver.url('/siem');

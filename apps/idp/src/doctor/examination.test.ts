@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { createMirror, redisSource } from '@portcullis/revocation';
 import { freePort, unique } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -14,6 +12,7 @@ import {
   type AuthorizationRequest,
   type TestIdp,
 } from '#harness.ts';
+import { portcullis } from '#cli/test/portcullis.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -96,12 +95,8 @@ test('wrong usage is 2', async () => {
   expect((await doctor(['http://localhost:1', '--within', 'soon'])).code).toBe(2);
 });
 
-async function doctor(args: string[]) {
-  const main = new URL('../cli/main.ts', import.meta.url).pathname;
-  const env = { DATABASE_URL: idp.database.url, REDIS_URL: idp.redis.url };
-  const child = spawn(process.execPath, [main, 'doctor', ...args], { env });
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { out, err, code: code as number };
+function doctor(args: string[]) {
+  return portcullis(['doctor', ...args], { DATABASE_URL: idp.database.url, REDIS_URL: idp.redis.url });
 }
 
 /** A relying application of somebody's own: sessions in memory, and `asks` says whether a token has been revoked. */

@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { createVerifier } from '@portcullis/resource-server';
 import { createMirror, redisSource } from '@portcullis/revocation';
 import { eventually, unique } from '@portcullis/testing';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { aSecond, encryptionKey, startIdp, type TestIdp } from '#harness.ts';
+import { portcullis as run } from '#cli/test/portcullis.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -81,10 +79,6 @@ function kidOf(token: string | undefined): string {
   return decodeProtectedHeader(token ?? '').kid ?? '';
 }
 
-async function portcullis(...args: string[]) {
-  const main = new URL('../cli/main.ts', import.meta.url).pathname;
-  const env = { DATABASE_URL: idp.database.url, REDIS_URL: idp.redis.url, ENCRYPTION_KEY: encryptionKey };
-  const child = spawn(process.execPath, [main, ...args], { env });
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { out, err, code: code as number };
+function portcullis(...args: string[]) {
+  return run(args, { DATABASE_URL: idp.database.url, REDIS_URL: idp.redis.url, ENCRYPTION_KEY: encryptionKey });
 }
