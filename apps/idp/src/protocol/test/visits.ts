@@ -13,7 +13,20 @@ import { send, sendPassword } from '#sign-in/test/member.ts';
 
 /** What people do who share a browser. */
 export function createVisits(idp: TestIdp, { shop, forum }: { shop: string; forum: string }) {
-  return { two, another, ask, pick, everywhere, subject, silently, browserWith, refreshed, uidsOf, entriesOf };
+  return {
+    two,
+    another,
+    ask,
+    pick,
+    everywhere,
+    subject,
+    silently,
+    browserWith,
+    refreshed,
+    uidsOf,
+    expiryOf,
+    entriesOf,
+  };
 
   /** Ada at the shop, then Ben at the forum, in one browser. */
   async function two(): Promise<{ browser: Browser; ada: SignedIn; ben: SignedIn }> {
@@ -67,6 +80,11 @@ export function createVisits(idp: TestIdp, { shop, forum }: { shop: string; foru
     return (await idp.sql<{ uid: string }>('select uid from sso_session where account_id = ?', [id])).map(
       ({ uid }) => uid,
     );
+  }
+
+  async function expiryOf({ id }: Person): Promise<Date[]> {
+    const rows = await idp.sql<{ at: string }>('select expires_at as at from sso_session where account_id = ?', [id]);
+    return rows.map(({ at }) => new Date(at));
   }
 
   function entriesOf(uid: string) {
