@@ -64,15 +64,16 @@ export async function ensureRedis(progress) {
 
 /** A browser for the journeys: Playwright's own build, else the one on PATH, else installed now. */
 export async function ensureChromium(progress, ownBuild) {
-  const there = () => isExecutable(ownBuild) || find(['chromium', 'chromium-browser', 'google-chrome']);
+  const there = () =>
+    isExecutable(ownBuild) || find(['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome']);
   if (there()) return;
   await progress.step('Installing Chromium', async () => {
-    if (find(['apt-get'])) await install({ apt: 'chromium' });
+    if (find(['apt-get'])) await install({ apt: 'chromium-headless-shell' });
     else
       await run(process.execPath, [join('node_modules', 'playwright', 'cli.js'), 'install', 'chromium'], { cwd: root });
     if (there()) return;
     throw new Refusal(
-      'Chromium is missing and could not be installed: put chromium on PATH (Debian: sudo apt-get install chromium), ' +
+      'Chromium is missing and could not be installed: put chromium on PATH (Debian: sudo apt-get install chromium-headless-shell), ' +
         'or run npx playwright install chromium.',
     );
   });
