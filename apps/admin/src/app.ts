@@ -1,7 +1,7 @@
 import { ADMIN_SCOPE } from '@portcullis/contracts';
 import { createLog, listen } from '@portcullis/http';
 import { joinFamily } from '@portcullis/relying-party';
-import { errorPage } from '@portcullis/ui';
+import { createProblemPage } from '#pages/problem.ts';
 import type { Config } from './config.ts';
 import { createSite } from './site.ts';
 
@@ -10,7 +10,7 @@ export async function createApp(config: Config) {
   await using resources = new AsyncDisposableStack(); // if anything below throws, what was opened is closed
 
   const log = createLog({ name: 'admin', level: config.logLevel });
-  const problemPage = errorPage('Admin', 'admin');
+  const problemPage = createProblemPage();
   const scope = `openid profile email ${ADMIN_SCOPE}`;
   const membership = resources.use(joinFamily({ name: 'admin', settings: config, log, problemPage, scope }));
   const site = createSite({ config, log, ...membership });

@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import type { Log } from '@portcullis/http';
 import { createFamilySite, type Health, type RelyingParty } from '@portcullis/relying-party';
-import { assets, errorPage } from '@portcullis/ui';
+import { assets } from '@portcullis/ui';
 import { accountActs } from '#account/acts.ts';
 import { rolesRoutes } from '#account/roles.ts';
 import { accountRoutes } from '#account/routes.ts';
@@ -16,6 +16,7 @@ import { overviewRoutes } from '#overview/routes.ts';
 import { createConfirmed } from '#pages/confirm.ts';
 import { createDrafts } from '#pages/drafts.ts';
 import { operatorOf, operatorsOnly } from '#pages/operator.ts';
+import { createProblemPage } from '#pages/problem.ts';
 import { problems } from '#pages/problems.ts';
 import { createShow } from '#pages/show.ts';
 import { scripts } from '#pages/views.ts';
@@ -60,7 +61,7 @@ export function createSite({ config, log, health, rp }: Deps) {
   return createFamilySite({
     config,
     log,
-    errorPage: errorPage('Admin', 'admin'),
+    errorPage: createProblemPage(),
     rp,
     open: [assets({ extra: scripts }), health()],
     pages: [pages],

@@ -2,8 +2,9 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { ClientId, SessionId } from '@portcullis/contracts';
 import { AppError } from '@portcullis/http';
+import { wordsOf } from '#i18n/messages.ts';
+import { problemMessages } from '#pages/problem-messages.ts';
 import { type Confirmed, type Question, leadsTo } from '#pages/confirm.ts';
-import { counted } from '#pages/count.ts';
 import { doneHref } from '#pages/notices.ts';
 import { administratorsOnly, type OperatorOf, operatorsOnly } from '#pages/operator.ts';
 import { accountIdOf } from './routes.ts';
@@ -18,21 +19,21 @@ export function accountActs({ operator, confirmed }: Deps): Router {
   confirmed(router, '/accounts/:id/sessions/:sid/end', {
     guard: operatorsOnly,
     question: async (ctx) => {
+      const words = wordsOf(ctx);
+      const { t } = words;
       const { sessions } = await operator(ctx).sessions(accountIdOf(ctx));
       const session = sessions.find(({ id }) => id === sessionIdOf(ctx));
-      if (!session) throw new AppError('missing', 'not_found', 'This session is over already.');
+      if (!session) throw new AppError('missing', 'session_over', problemMessages.en.session_over);
       return about(ctx, 'sessions', {
-        title: 'End this session?',
-        sentences: [
-          'The browser is signed out of every application it entered with this session, on its next request.',
-        ],
+        title: t('account.end_title'),
+        sentences: [t('account.end_text')],
         facts: [
-          { label: 'Device', value: deviceOf(session.userAgent) },
-          { label: 'Address', value: session.address ?? 'unknown' },
-          ...(session.place === null ? [] : [{ label: 'Place', value: session.place }]),
-          { label: 'Applications', value: session.applications.join(', ') || 'none' },
+          { label: t('account.device'), value: deviceOf(words, session.userAgent) },
+          { label: t('pages.address'), value: session.address ?? t('pages.unknown') },
+          ...(session.place === null ? [] : [{ label: t('account.place'), value: session.place }]),
+          { label: t('pages.applications'), value: session.applications.join(', ') || t('pages.none') },
         ],
-        button: 'End the session',
+        button: t('account.end_button'),
       });
     },
     act: async (ctx) =>
@@ -44,13 +45,12 @@ export function accountActs({ operator, confirmed }: Deps): Router {
   confirmed(router, '/accounts/:id/sessions/end-all', {
     guard: operatorsOnly,
     question: async (ctx) => {
+      const { t } = wordsOf(ctx);
       const { sessions } = await operator(ctx).sessions(accountIdOf(ctx));
       return about(ctx, 'sessions', {
-        title: 'End all sessions?',
-        sentences: [
-          `${counted(sessions.length, 'live session')} will end. Every application refuses the tokens already issued; the person has to sign in again.`,
-        ],
-        button: 'End all sessions',
+        title: t('account.end_all_title'),
+        sentences: [t('account.end_all_text', { n: sessions.length })],
+        button: t('account.end_all'),
       });
     },
     act: async (ctx) =>
@@ -62,16 +62,15 @@ export function accountActs({ operator, confirmed }: Deps): Router {
   confirmed(router, '/accounts/:id/applications/:client/withdraw', {
     guard: administratorsOnly,
     question: async (ctx) => {
+      const { t } = wordsOf(ctx);
       const { applications } = await operator(ctx).applications(accountIdOf(ctx));
       const application = applications.find(({ clientId }) => clientId === clientIdOf(ctx));
-      if (!application) throw new AppError('missing', 'not_found', 'This application has no access any more.');
+      if (!application) throw new AppError('missing', 'access_missing', problemMessages.en.access_missing);
       return about(ctx, 'applications', {
-        title: `Withdraw the access of ${application.name}?`,
-        sentences: [
-          'The tokens it holds for this account are dead at once. A new sign-in there gives it access again.',
-        ],
-        facts: [{ label: 'It may', value: application.scopes.join(', ') || 'nothing' }],
-        button: 'Withdraw the access',
+        title: t('account.withdraw_title', { name: application.name }),
+        sentences: [t('account.withdraw_text')],
+        facts: [{ label: t('account.may'), value: application.scopes.join(', ') || t('account.nothing') }],
+        button: t('account.withdraw_button'),
       });
     },
     act: async (ctx) =>
@@ -83,13 +82,15 @@ export function accountActs({ operator, confirmed }: Deps): Router {
   confirmed(router, '/accounts/:id/lift', {
     guard: administratorsOnly,
     question: async (ctx) => {
+      const { t } = wordsOf(ctx);
       const { bans } = await operator(ctx).bansOf(accountIdOf(ctx));
       const inForce = bans.filter(({ state }) => state === 'in_force');
+      const n = Math.max(inForce.length, 1);
       return about(ctx, 'bans', {
-        title: inForce.length > 1 ? `Lift ${inForce.length} bans?` : 'Lift the ban?',
-        sentences: ['The person can sign in again within a second. Tokens from before the ban stay dead.'],
-        facts: inForce.map(({ reason }) => ({ label: 'Banned for', value: reason })),
-        button: inForce.length > 1 ? 'Lift the bans' : 'Lift the ban',
+        title: t('account.lift_title', { n }),
+        sentences: [t('account.lift_text')],
+        facts: inForce.map(({ reason }) => ({ label: t('account.banned_for'), value: reason })),
+        button: t('account.lift_button', { n }),
         danger: false,
       });
     },
@@ -102,15 +103,13 @@ export function accountActs({ operator, confirmed }: Deps): Router {
   confirmed(router, '/accounts/:id/delete', {
     guard: administratorsOnly,
     question: async (ctx) => {
+      const { t } = wordsOf(ctx);
       const { email } = await operator(ctx).account(accountIdOf(ctx));
       return about(ctx, '', {
-        title: 'Delete this account?',
-        sentences: [
-          'The account, its sessions and everything it allowed applications are removed, and its tokens are refused everywhere. Nobody can bring it back.',
-          'What the person left in the applications stays there.',
-        ],
+        title: t('account.delete_title'),
+        sentences: [t('account.delete_text'), t('account.delete_leaves')],
         typed: email,
-        button: 'Delete the account',
+        button: t('account.delete'),
       });
     },
     act: async (ctx) =>
@@ -127,29 +126,30 @@ export function accountActs({ operator, confirmed }: Deps): Router {
     own: Pick<Question, 'title' | 'sentences' | 'button'> & Partial<Question>,
   ): Promise<Question> {
     const { id, name, email } = await operator(ctx).account(accountIdOf(ctx));
+    const { t } = wordsOf(ctx);
     const href = `/accounts/${id}`;
     return {
       typed: null,
       danger: true,
       cancelHref: tab ? `${href}/${tab}` : href,
       crumbs: [
-        { label: 'Accounts', href: '/accounts' },
+        { label: t('pages.accounts'), href: '/accounts' },
         { label: name || email, href },
       ],
       ...own,
-      facts: [{ label: 'Account', value: `${name} <${email}>` }, ...(own.facts ?? [])],
+      facts: [{ label: t('pages.account'), value: `${name} <${email}>` }, ...(own.facts ?? [])],
     };
   }
 }
 
 function sessionIdOf(ctx: Context): string {
   const id = SessionId.safeParse(ctx['params'].sid);
-  if (!id.success) throw new AppError('missing', 'not_found', 'There is no such session.');
+  if (!id.success) throw new AppError('missing', 'session_missing', problemMessages.en.session_missing);
   return id.data;
 }
 
 function clientIdOf(ctx: Context): string {
   const id = ClientId.safeParse(ctx['params'].client);
-  if (!id.success) throw new AppError('missing', 'not_found', 'There is no such application.');
+  if (!id.success) throw new AppError('missing', 'application_missing', problemMessages.en.application_missing);
   return id.data;
 }

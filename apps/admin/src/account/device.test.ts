@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { wordsIn } from '#i18n/messages.ts';
 import { deviceOf } from './device.ts';
 
 test.each([
@@ -17,5 +18,5 @@ test.each([
   ['a robot of our own', 'a robot of our own'],
   [null, 'Unknown device'],
 ])('%s is %s', (userAgent, words) => {
-  expect(deviceOf(userAgent)).toBe(words);
+  expect(deviceOf(wordsIn('en'), userAgent)).toBe(words);
 });

@@ -1,10 +1,14 @@
+import type { AdminWords } from '#i18n/messages.ts';
+
+const HEADLESS = 'HeadlessChrome';
+
 /** The first name that fits wins: Edge and Opera call themselves Chrome, and Chrome calls itself Safari. */
 const BROWSERS: [RegExp, string][] = [
   [/Edg(e|A|iOS)?\//, 'Edge'],
   [/OPR\/|Opera/, 'Opera'],
   [/SamsungBrowser\//, 'Samsung Internet'],
   [/Firefox\/|FxiOS\//, 'Firefox'],
-  [/HeadlessChrome\//, 'Chrome without a screen'],
+  [/HeadlessChrome\//, HEADLESS],
   [/Chrom(e|ium)\/|CriOS\//, 'Chrome'],
   [/Safari\//, 'Safari'],
   [/curl\//, 'curl'],
@@ -20,10 +24,11 @@ const SYSTEMS: [RegExp, string][] = [
 ];
 
 /** "Firefox on Windows", or what the device calls itself when that says nothing to us. */
-export function deviceOf(userAgent: string | null): string {
-  if (userAgent === null) return 'Unknown device';
-  const [browser, system] = [named(BROWSERS, userAgent), named(SYSTEMS, userAgent)];
-  if (browser && system) return `${browser} on ${system}`;
+export function deviceOf({ t }: AdminWords, userAgent: string | null): string {
+  if (userAgent === null) return t('account.unknown_device');
+  const [found, system] = [named(BROWSERS, userAgent), named(SYSTEMS, userAgent)];
+  const browser = found === HEADLESS ? t('account.headless') : found;
+  if (browser && system) return t('account.browser_on', { browser, system });
   return browser ?? system ?? userAgent.slice(0, 60);
 }
 

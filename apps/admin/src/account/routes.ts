@@ -3,6 +3,8 @@ import type { Context } from 'koa';
 import { AccountId } from '@portcullis/contracts';
 import { AppError, readQuery } from '@portcullis/http';
 import { personOf } from '@portcullis/relying-party';
+import { wordsOf } from '#i18n/messages.ts';
+import { problemMessages } from '#pages/problem-messages.ts';
 import { doings } from '#audit/events.ts';
 import type { OperatorOf } from '#pages/operator.ts';
 import type { Show } from '#pages/show.ts';
@@ -37,32 +39,35 @@ export function accountRoutes({ operator, show }: Deps): Router {
       api.applications(id),
       api.activity(id, { limit: READ }),
     ]);
-    const head = accountHead(account, 'overview', personOf(ctx).sub);
-    const view = overviewView(account, head, { ...sessions, ...applications, events: doings(activity.events, LATEST) });
+    const words = wordsOf(ctx);
+    const head = accountHead(words, account, 'overview', personOf(ctx).sub);
+    const events = doings(activity.events, LATEST);
+    const view = overviewView(words, account, head, { ...sessions, ...applications, events });
     show.page(ctx, 'account', head.name, view);
   });
 
   router.get('/accounts/:id/sessions', async (ctx) => {
     const [account, { sessions }] = await both(ctx, 'sessions', (api, id) => api.sessions(id));
-    const view = { account, sessions: sessionRows(account.href, sessions) };
-    show.page(ctx, 'accountSessions', `Sessions of ${account.name}`, view);
+    const view = { account, sessions: sessionRows(wordsOf(ctx), account.href, sessions) };
+    show.page(ctx, 'accountSessions', titleOf(ctx, 'sessions', account), view);
   });
 
   router.get('/accounts/:id/applications', async (ctx) => {
     const [account, { applications }] = await both(ctx, 'applications', (api, id) => api.applications(id));
-    const view = { account, applications: applicationRows(account.href, applications) };
-    show.page(ctx, 'accountApplications', `Applications of ${account.name}`, view);
+    const view = { account, applications: applicationRows(wordsOf(ctx), account.href, applications) };
+    show.page(ctx, 'accountApplications', titleOf(ctx, 'applications', account), view);
   });
 
   router.get('/accounts/:id/activity', async (ctx) => {
     const { after } = readQuery(ctx);
     const [account, answer] = await both(ctx, 'activity', (api, id) => api.activity(id, { after, limit: PAGE }));
-    show.page(ctx, 'accountActivity', `Activity of ${account.name}`, activityView(account, answer, after));
+    const view = activityView(wordsOf(ctx), account, answer, after);
+    show.page(ctx, 'accountActivity', titleOf(ctx, 'activity', account), view);
   });
 
   router.get('/accounts/:id/bans', async (ctx) => {
     const [account, { bans }] = await both(ctx, 'bans', (api, id) => api.bansOf(id));
-    show.page(ctx, 'accountBans', `Bans of ${account.name}`, bansView(account, bans));
+    show.page(ctx, 'accountBans', titleOf(ctx, 'bans', account), bansView(wordsOf(ctx), account, bans));
   });
 
   return router;
@@ -75,13 +80,17 @@ export function accountRoutes({ operator, show }: Deps): Router {
     const id = accountIdOf(ctx);
     const api = operator(ctx);
     const [account, answer] = await Promise.all([api.account(id), ask(api, id)]);
-    return [accountHead(account, tab, personOf(ctx).sub), answer];
+    return [accountHead(wordsOf(ctx), account, tab, personOf(ctx).sub), answer];
   }
+}
+
+function titleOf(ctx: Context, tab: Exclude<Tab, 'overview'>, { name }: AccountHead): string {
+  return wordsOf(ctx).t(`account.${tab}_of`, { name });
 }
 
 /** The account a path names; a path that cannot name one leads nowhere. */
 export function accountIdOf(ctx: Context): string {
   const id = AccountId.safeParse(ctx['params'].id);
-  if (!id.success) throw new AppError('missing', 'not_found', 'There is no such account.');
+  if (!id.success) throw new AppError('missing', 'account_missing', problemMessages.en.account_missing);
   return id.data;
 }

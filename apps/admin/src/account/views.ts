@@ -5,6 +5,7 @@ import type {
   AuditAnswer,
   Ban,
 } from '@portcullis/contracts';
+import type { AdminWords } from '#i18n/messages.ts';
 import { badgeOf, type Badge, initialOf } from '#accounts/views.ts';
 import { type EventView, eventView } from '#audit/events.ts';
 import { type BanRow, banRow } from '#bans/ban-row.ts';
@@ -67,15 +68,15 @@ export type AccountApplicationsView = { account: AccountHead; applications: Appl
 export type AccountActivityView = { account: AccountHead; events: EventView[]; pages: Keyset | null };
 export type AccountBansView = { account: AccountHead; bans: BanRow[] };
 
-const TABS: { tab: Tab; label: string; path: string }[] = [
-  { tab: 'overview', label: 'Overview', path: '' },
-  { tab: 'sessions', label: 'Sessions', path: '/sessions' },
-  { tab: 'applications', label: 'Applications', path: '/applications' },
-  { tab: 'activity', label: 'Activity', path: '/activity' },
-  { tab: 'bans', label: 'Bans', path: '/bans' },
-];
+const TABS = [
+  { tab: 'overview', label: 'pages.overview', path: '' },
+  { tab: 'sessions', label: 'pages.sessions', path: '/sessions' },
+  { tab: 'applications', label: 'pages.applications', path: '/applications' },
+  { tab: 'activity', label: 'account.activity', path: '/activity' },
+  { tab: 'bans', label: 'pages.bans', path: '/bans' },
+] as const;
 
-export function accountHead(account: AccountDetail, tab: Tab, self: string): AccountHead {
+export function accountHead(words: AdminWords, account: AccountDetail, tab: Tab, self: string): AccountHead {
   const { id, email, roles, status, ban } = account;
   const href = `/accounts/${id}`;
   return {
@@ -84,17 +85,22 @@ export function accountHead(account: AccountDetail, tab: Tab, self: string): Acc
     initial: initialOf(account),
     name: account.name || email,
     email,
-    badge: badgeOf(status),
+    badge: badgeOf(words, status),
     roles,
     isSelf: id === self,
     isBanned: status === 'banned',
-    ban: ban && banRow(ban),
-    tabs: TABS.map(({ tab: each, label, path }) => ({ label, href: href + path, current: each === tab })),
-    crumbs: [{ label: 'Accounts', href: '/accounts' }],
+    ban: ban && banRow(words, ban),
+    tabs: TABS.map(({ tab: each, label, path }) => ({
+      label: words.t(label),
+      href: href + path,
+      current: each === tab,
+    })),
+    crumbs: [{ label: words.t('pages.accounts'), href: '/accounts' }],
   };
 }
 
 export function overviewView(
+  words: AdminWords,
   account: AccountDetail,
   head: AccountHead,
   { sessions, applications, events }: AccountSessionsAnswer & AccountApplicationsAnswer & Pick<AuditAnswer, 'events'>,
@@ -102,31 +108,36 @@ export function overviewView(
   return {
     account: head,
     emailVerified: account.emailVerified,
-    createdAt: moment(account.createdAt),
-    lastSignInAt: momentOrNull(account.lastSignInAt),
-    sessions: sessionRows(head.href, sessions),
-    applications: applicationRows(head.href, applications),
-    events: events.map((event) => eventView(event, head.id)),
+    createdAt: moment(words, account.createdAt),
+    lastSignInAt: momentOrNull(words, account.lastSignInAt),
+    sessions: sessionRows(words, head.href, sessions),
+    applications: applicationRows(words, head.href, applications),
+    events: events.map((event) => eventView(words, event, head.id)),
   };
 }
 
-export function sessionRows(account: string, sessions: AccountSessionsAnswer['sessions']): SessionRow[] {
+export function sessionRows(
+  words: AdminWords,
+  account: string,
+  sessions: AccountSessionsAnswer['sessions'],
+): SessionRow[] {
   return sessions.map(({ id, userAgent, address, place, createdAt, lastUsedAt, expiresAt, applications }) => ({
     id,
-    device: deviceOf(userAgent),
+    device: deviceOf(words, userAgent),
     icon: deviceIcon(userAgent),
     userAgent,
-    address: address ?? 'unknown',
+    address: address ?? words.t('pages.unknown'),
     place,
-    startedAt: moment(createdAt),
-    lastUsedAt: moment(lastUsedAt),
-    expiresAt: moment(expiresAt),
+    startedAt: moment(words, createdAt),
+    lastUsedAt: moment(words, lastUsedAt),
+    expiresAt: moment(words, expiresAt),
     applications,
     endHref: `${account}/sessions/${encodeURIComponent(id)}/end`,
   }));
 }
 
 export function applicationRows(
+  words: AdminWords,
   account: string,
   applications: AccountApplicationsAnswer['applications'],
 ): ApplicationRow[] {
@@ -134,20 +145,25 @@ export function applicationRows(
     clientId,
     name,
     scopes,
-    firstUsedAt: moment(firstUsedAt),
+    firstUsedAt: moment(words, firstUsedAt),
     sessions,
     withdrawHref: `${account}/applications/${encodeURIComponent(clientId)}/withdraw`,
   }));
 }
 
-export function activityView(head: AccountHead, answer: AuditAnswer, after: string | undefined): AccountActivityView {
+export function activityView(
+  words: AdminWords,
+  head: AccountHead,
+  answer: AuditAnswer,
+  after: string | undefined,
+): AccountActivityView {
   return {
     account: head,
-    events: answer.events.map((event) => eventView(event, head.id)),
+    events: answer.events.map((event) => eventView(words, event, head.id)),
     pages: keyset(`${head.href}/activity`, {}, { after, next: answer.next }),
   };
 }
 
-export function bansView(head: AccountHead, bans: Ban[]): AccountBansView {
-  return { account: head, bans: bans.map(banRow) };
+export function bansView(words: AdminWords, head: AccountHead, bans: Ban[]): AccountBansView {
+  return { account: head, bans: bans.map((ban) => banRow(words, ban)) };
 }

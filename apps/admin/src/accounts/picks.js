@@ -1,4 +1,5 @@
 // Says how many boxes are ticked, and adds one that ticks them all. Without this script each box stands for itself.
+const { dataset } = document.currentScript;
 for (const form of document.querySelectorAll('form.picks')) {
   const boxes = [...form.querySelectorAll('input[type="checkbox"]')];
   const words = form.querySelector('[data-picked]');
@@ -7,12 +8,12 @@ for (const form of document.querySelectorAll('form.picks')) {
 
   const all = document.createElement('input');
   all.type = 'checkbox';
-  all.setAttribute('aria-label', 'Pick all of this page');
+  all.setAttribute('aria-label', dataset.all);
   corner.replaceChildren(all);
 
   const tell = () => {
     const ticked = boxes.filter((box) => box.checked).length;
-    words.textContent = ticked === 0 ? '' : `${ticked} ticked`;
+    words.textContent = ticked === 0 ? '' : `${ticked} ${dataset.ticked}`;
     all.checked = ticked === boxes.length;
     all.indeterminate = ticked > 0 && ticked < boxes.length;
   };

@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import { AccountId, AccountStatus } from '@portcullis/contracts';
 import { readQuery } from '@portcullis/http';
 import { personOf } from '@portcullis/relying-party';
+import { wordsOf } from '#i18n/messages.ts';
 import type { OperatorOf } from '#pages/operator.ts';
 import type { Show } from '#pages/show.ts';
 import { packed, picked } from './picks.ts';
@@ -14,14 +15,15 @@ export function accountsRoutes({ operator, show }: { operator: OperatorOf; show:
   const router = new Router();
 
   router.get('/accounts', async (ctx) => {
+    const words = wordsOf(ctx);
     const query = readQuery(ctx);
     const q = query['q']?.trim() || undefined;
     const status = AccountStatus.safeParse(query['status']).data;
     const { after } = query;
     const answer = await operator(ctx).accounts({ q, status, after, limit: PAGE });
-    const problem = query['none'] === undefined ? null : 'Tick at least one account first.';
-    const view = accountsView(answer, { q, status, after }, personOf(ctx).sub, problem);
-    show.page(ctx, 'accounts', 'Accounts', view);
+    const problem = query['none'] === undefined ? null : words.t('accounts.tick_first');
+    const view = accountsView(words, answer, { q, status, after }, personOf(ctx).sub, problem);
+    show.page(ctx, 'accounts', words.t('pages.accounts'), view);
   });
 
   /** From the boxes that are ticked to the page that asks about them. */

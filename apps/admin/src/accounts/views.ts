@@ -1,4 +1,5 @@
 import type { AccountStatus, AccountsAnswer, AccountSummary } from '@portcullis/contracts';
+import type { AdminWords } from '#i18n/messages.ts';
 import { type Keyset, keyset } from '#pages/keyset.ts';
 import { type Moment, moment } from '#pages/moment.ts';
 
@@ -24,33 +25,34 @@ export type AccountsView = {
   problem: string | null;
 };
 
-const BADGES: Record<AccountStatus, Badge> = {
-  active: { label: 'active', tone: 'success' },
-  banned: { label: 'banned', tone: 'danger' },
-  disabled: { label: 'disabled', tone: 'warning' },
-};
-const STATUSES = [
-  { value: '', label: 'Any status' },
-  { value: 'active', label: 'Active' },
-  { value: 'banned', label: 'Banned' },
-  { value: 'disabled', label: 'Disabled' },
-];
+const TONES = { active: 'success', banned: 'danger', disabled: 'warning' } as const;
+const STATUSES = ['active', 'banned', 'disabled'] as const;
 
 type Asked = { q: string | undefined; status: string | undefined; after: string | undefined };
 
-export function accountsView(answer: AccountsAnswer, asked: Asked, self: string, problem: string | null): AccountsView {
+export function accountsView(
+  words: AdminWords,
+  answer: AccountsAnswer,
+  asked: Asked,
+  self: string,
+  problem: string | null,
+): AccountsView {
+  const { t } = words;
   const { q, status } = asked;
   return {
     q: q ?? '',
-    statuses: STATUSES.map((each) => ({ ...each, selected: each.value === (status ?? '') })),
-    accounts: answer.accounts.map((account) => accountRow(account, self)),
-    found: q || status ? 'Nothing fits this search' : 'There is no account yet',
+    statuses: [
+      { value: '', label: t('accounts.any_status'), selected: !status },
+      ...STATUSES.map((each) => ({ value: each, label: t(`accounts.status_${each}`), selected: each === status })),
+    ],
+    accounts: answer.accounts.map((account) => accountRow(words, account, self)),
+    found: t(q || status ? 'accounts.nothing_fits' : 'accounts.no_account'),
     pages: keyset('/accounts', { q, status }, { after: asked.after, next: answer.next }),
     problem,
   };
 }
 
-function accountRow(account: AccountSummary, self: string): AccountRow {
+function accountRow(words: AdminWords, account: AccountSummary, self: string): AccountRow {
   const { id, name, email, roles, status } = account;
   return {
     id,
@@ -59,14 +61,14 @@ function accountRow(account: AccountSummary, self: string): AccountRow {
     name: name || email,
     email,
     roles,
-    badge: badgeOf(status),
-    createdAt: moment(account.createdAt),
+    badge: badgeOf(words, status),
+    createdAt: moment(words, account.createdAt),
     pickable: id !== self && status !== 'banned',
   };
 }
 
-export function badgeOf(status: AccountStatus): Badge {
-  return BADGES[status];
+export function badgeOf({ t }: AdminWords, status: AccountStatus): Badge {
+  return { label: t(`accounts.badge_${status}`), tone: TONES[status] };
 }
 
 export function initialOf({ name, email }: Pick<AccountSummary, 'name' | 'email'>): string {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { AdminProblem } from '@portcullis/contracts';
 import { AppError, type Log } from '@portcullis/http';
+import { problemMessages } from '#pages/problem-messages.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -104,13 +105,13 @@ async function failure(response: Response): Promise<Error> {
     case 400:
       return new AppError('invalid', error, message);
     case 401:
-      return new AppError('unauthenticated', 'token_refused', 'Your sign-in is not accepted any more.');
+      return new AppError('unauthenticated', 'token_refused', problemMessages.en.token_refused);
     case 403:
-      return new AppError('forbidden', 'not_an_operator', 'Your account may not do this.', { log: message });
+      return new AppError('forbidden', 'not_an_operator', problemMessages.en.not_an_operator, { log: message });
     case 404:
-      return new AppError('missing', error, 'It has been deleted since, or the address is wrong.', { log: message });
+      return new AppError('missing', 'not_found', problemMessages.en.not_found, { log: message });
     case 429:
-      return new AppError('throttled', error, 'That was too much at once. Wait a moment, then go on.');
+      return new AppError('throttled', 'throttled', problemMessages.en.throttled);
     default:
       return away('GET', new Error(`the admin API answered ${response.status} ${error}`));
   }
@@ -118,11 +119,10 @@ async function failure(response: Response): Promise<Error> {
 
 async function problemOf(response: Response): Promise<{ error: string; message: string }> {
   const parsed = AdminProblem.safeParse(await response.json().catch(() => undefined));
-  return parsed.success ? parsed.data : { error: 'unknown', message: 'It was refused without a reason.' };
+  return parsed.success ? parsed.data : { error: 'unknown', message: problemMessages.en.unknown };
 }
 
 function away(method: string, cause: unknown): AppError {
-  const uncertain = 'It may have been done all the same: look before you try again.';
-  const words = method === 'GET' ? 'Everything is as it was. Try again in a moment.' : uncertain;
-  return new AppError('unavailable', 'admin_api_away', `Portcullis does not answer. ${words}`, { cause });
+  const code = method === 'GET' ? 'admin_api_silent' : 'admin_api_away';
+  return new AppError('unavailable', code, problemMessages.en[code], { cause });
 }

@@ -2,6 +2,8 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { ClientId, type ClientSummary } from '@portcullis/contracts';
 import { AppError } from '@portcullis/http';
+import { wordsOf } from '#i18n/messages.ts';
+import { problemMessages } from '#pages/problem-messages.ts';
 import { type Confirmed, leadsTo } from '#pages/confirm.ts';
 import { type Moment, momentOrNull } from '#pages/moment.ts';
 import { doneHref } from '#pages/notices.ts';
@@ -12,8 +14,6 @@ export type ApplicationsView = {
   applications: { id: string; name: string; disabledAt: Moment | null; actHref: string; auditHref: string }[];
 };
 
-const crumbs = [{ label: 'Applications', href: '/applications' }];
-
 type Deps = { operator: OperatorOf; show: Show; confirmed: Confirmed };
 
 /** The registered applications, and switching one off or on. */
@@ -21,12 +21,13 @@ export function applicationsRoutes({ operator, show, confirmed }: Deps): Router 
   const router = new Router();
 
   router.get('/applications', async (ctx) => {
+    const words = wordsOf(ctx);
     const { clients } = await operator(ctx).clients();
-    show.page(ctx, 'applications', 'Applications', {
+    show.page(ctx, 'applications', words.t('pages.applications'), {
       applications: clients.map(({ id, name, disabledAt }) => ({
         id,
         name,
-        disabledAt: momentOrNull(disabledAt),
+        disabledAt: momentOrNull(words, disabledAt),
         actHref: `/applications/${encodeURIComponent(id)}/${disabledAt === null ? 'disable' : 'enable'}`,
         auditHref: `/audit?clientId=${encodeURIComponent(id)}`,
       })),
@@ -36,16 +37,15 @@ export function applicationsRoutes({ operator, show, confirmed }: Deps): Router 
   confirmed(router, '/applications/:client/disable', {
     guard: administratorsOnly,
     question: async (ctx) => {
+      const { t } = wordsOf(ctx);
       const { id, name } = await clientOf(ctx);
       return {
-        title: `Switch ${name} off?`,
-        crumbs,
-        sentences: [
-          'Nobody can sign in to it any more, and every token it was given is dead at once. The accounts stay as they are.',
-        ],
-        facts: [{ label: 'Application', value: id }],
+        title: t('applications.off_title', { name }),
+        crumbs: [{ label: t('pages.applications'), href: '/applications' }],
+        sentences: [t('applications.off_text')],
+        facts: [{ label: t('pages.application'), value: id }],
         typed: null,
-        button: `Switch ${name} off`,
+        button: t('applications.off_button', { name }),
         danger: true,
         cancelHref: '/applications',
       };
@@ -59,14 +59,15 @@ export function applicationsRoutes({ operator, show, confirmed }: Deps): Router 
   confirmed(router, '/applications/:client/enable', {
     guard: administratorsOnly,
     question: async (ctx) => {
+      const { t } = wordsOf(ctx);
       const { id, name } = await clientOf(ctx);
       return {
-        title: `Switch ${name} on again?`,
-        crumbs,
-        sentences: ['People can sign in to it again. What was issued before it was switched off stays dead.'],
-        facts: [{ label: 'Application', value: id }],
+        title: t('applications.on_title', { name }),
+        crumbs: [{ label: t('pages.applications'), href: '/applications' }],
+        sentences: [t('applications.on_text')],
+        facts: [{ label: t('pages.application'), value: id }],
         typed: null,
-        button: `Switch ${name} on`,
+        button: t('applications.on_button', { name }),
         danger: false,
         cancelHref: '/applications',
       };
@@ -82,7 +83,7 @@ export function applicationsRoutes({ operator, show, confirmed }: Deps): Router 
   async function clientOf(ctx: Context): Promise<ClientSummary> {
     const id = ClientId.safeParse(ctx['params'].client).data;
     const client = (await operator(ctx).clients()).clients.find((each) => each.id === id);
-    if (!client) throw new AppError('missing', 'not_found', 'There is no such application.');
+    if (!client) throw new AppError('missing', 'application_missing', problemMessages.en.application_missing);
     return client;
   }
 }

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '@portcullis/contracts';
+import type { AdminWords } from '#i18n/messages.ts';
 import { type Moment, moment } from '#pages/moment.ts';
 
 export type EventView = {
@@ -14,7 +15,8 @@ export type EventView = {
   detail: { name: string; value: string }[];
 };
 
-type Words = readonly [words: string, icon: string, tone?: EventView['tone']];
+type Look = readonly [icon: string, tone?: EventView['tone']];
+type Key<Action extends string> = Action extends `${infer Kind}.${infer Rest}` ? `${Kind}_${Rest}` : never;
 
 /** Every look into somebody's account is an event too, so an account that is looked at soon speaks of nothing else. */
 const LOOK = 'admin.viewed';
@@ -24,33 +26,58 @@ export function doings(events: AuditEvent[], most: number): AuditEvent[] {
   return events.filter(({ action }) => action !== LOOK).slice(0, most);
 }
 
-/** The actions the audit log speaks of most, in words; the others are put into words by their name. */
-const KNOWN: Record<string, Words> = {
-  [LOOK]: ['Looked at', 'eye'],
-  'account.created': ['Account created', 'user', 'success'],
-  'account.deleted': ['Account deleted', 'trash-2', 'danger'],
-  'account.disabled': ['Account disabled', 'user-x', 'warning'],
-  'account.enabled': ['Account enabled', 'user', 'success'],
-  'account.password_changed': ['Password changed', 'key-round'],
-  'account.roles_changed': ['Roles changed', 'shield'],
-  'account.sign_in_refused': ['Sign-in refused', 'lock', 'warning'],
-  'account.signed_in': ['Signed in', 'log-in'],
-  'application.entered': ['Entered an application', 'door-open'],
-  'audit.exported': ['Audit log exported', 'download'],
-  'ban.created': ['Banned', 'ban', 'danger'],
-  'ban.lifted': ['Ban lifted', 'circle-check', 'success'],
-  'client.disabled': ['Application switched off', 'ban', 'warning'],
-  'client.enabled': ['Application switched on', 'circle-check', 'success'],
-  'client.secret_revoked': ['Secret of an application withdrawn', 'key-round', 'warning'],
-  'consent.given': ['Access of an application allowed', 'circle-check'],
-  'consent.withdrawn': ['Access of an application withdrawn', 'key-round'],
-  'everyone.signed_out': ['Everybody signed out', 'users', 'danger'],
-  'session.ended': ['Session ended', 'log-out'],
-  'session.switched': ['Browser switched to this account', 'users'],
-  'signing_key.removed': ['Signing key removed', 'key-round', 'danger'],
-  'webhook.added': ['Webhook added', 'zap'],
-  'webhook.removed': ['Webhook removed', 'zap'],
-};
+/** The actions the audit log speaks of most; the others are put into words by their name. */
+const KNOWN = {
+  [LOOK]: ['eye'],
+  'account.data_downloaded': ['download'],
+  'account.deletion_scheduled': ['trash-2', 'warning'],
+  'account.deletion_cancelled': ['rotate-ccw', 'success'],
+  'account.email_changed': ['mail'],
+  'account.email_change_undone': ['mail', 'warning'],
+  'account.password_disabled': ['lock', 'warning'],
+  'account.picture_changed': ['user'],
+  'account.picture_removed': ['user'],
+  'account.profile_changed': ['pencil'],
+  'account.registered': ['user', 'success'],
+  'device.forgotten': ['monitor'],
+  'device.trusted': ['monitor'],
+  'factor.added': ['shield-check', 'success'],
+  'factor.refused': ['lock', 'warning'],
+  'factor.removed': ['shield', 'warning'],
+  'passkey.added': ['key-round', 'success'],
+  'passkey.refused': ['key-round', 'warning'],
+  'passkey.removed': ['key-round', 'warning'],
+  'passkey.renamed': ['key-round'],
+  'passkey.counter_regressed': ['triangle-alert', 'warning'],
+  'recovery_codes.made': ['receipt'],
+  'recovery_codes.removed': ['receipt'],
+  'recovery_codes.used': ['receipt', 'warning'],
+  'revocation.ban': ['zap'],
+  'revocation.token_revoked': ['zap'],
+  'account.created': ['user', 'success'],
+  'account.deleted': ['trash-2', 'danger'],
+  'account.disabled': ['user-x', 'warning'],
+  'account.enabled': ['user', 'success'],
+  'account.password_changed': ['key-round'],
+  'account.roles_changed': ['shield'],
+  'account.sign_in_refused': ['lock', 'warning'],
+  'account.signed_in': ['log-in'],
+  'application.entered': ['door-open'],
+  'audit.exported': ['download'],
+  'ban.created': ['ban', 'danger'],
+  'ban.lifted': ['circle-check', 'success'],
+  'client.disabled': ['ban', 'warning'],
+  'client.enabled': ['circle-check', 'success'],
+  'client.secret_revoked': ['key-round', 'warning'],
+  'consent.given': ['circle-check'],
+  'consent.withdrawn': ['key-round'],
+  'everyone.signed_out': ['users', 'danger'],
+  'session.ended': ['log-out'],
+  'session.switched': ['users'],
+  'signing_key.removed': ['key-round', 'danger'],
+  'webhook.added': ['zap'],
+  'webhook.removed': ['zap'],
+} as const satisfies Record<string, Look>;
 const KINDS: Record<string, string> = {
   account: 'user',
   ban: 'ban',
@@ -63,20 +90,20 @@ const KINDS: Record<string, string> = {
 export const knownActions = Object.keys(KNOWN);
 
 /** `ofAccount`: on that account's own pages, where it need not be named. */
-export function eventView(event: AuditEvent, ofAccount?: string): EventView {
+export function eventView(all: AdminWords, event: AuditEvent, ofAccount?: string): EventView {
   const { id, at, actor, action, account, clientId, detail, place } = event;
-  const [words, icon, tone = ''] = KNOWN[action] ?? inWords(action);
+  const { words, icon, tone } = lookOf(all, action);
   return {
     id,
-    at: moment(at),
+    at: moment(all, at),
     icon,
     tone,
     words,
     action,
-    actor: actorView(actor),
+    actor: actorView(all, actor),
     account:
       account && account.id !== ofAccount
-        ? { label: account.email ?? 'a deleted account', href: `/accounts/${account.id}` }
+        ? { label: account.email ?? all.t('pages.deleted_account'), href: `/accounts/${account.id}` }
         : null,
     clientId,
     detail: Object.entries({ ...detail, place })
@@ -85,18 +112,28 @@ export function eventView(event: AuditEvent, ofAccount?: string): EventView {
   };
 }
 
-function actorView(actor: AuditEvent['actor']): EventView['actor'] {
-  if (actor === null) return { label: 'the system', href: null };
+function actorView({ t }: AdminWords, actor: AuditEvent['actor']): EventView['actor'] {
+  if (actor === null) return { label: t('pages.the_system'), href: null };
   const [, operator] = /^cli:(.*)$/.exec(actor.id) ?? [];
-  if (operator !== undefined) return { label: `${operator} at the command line`, href: null };
-  return { label: actor.name ?? 'a deleted account', href: `/accounts/${actor.id}` };
+  if (operator !== undefined) return { label: t('pages.at_command_line', { name: operator }), href: null };
+  return { label: actor.name ?? t('pages.deleted_account'), href: `/accounts/${actor.id}` };
+}
+
+function lookOf({ t }: AdminWords, action: string): Pick<EventView, 'words' | 'icon' | 'tone'> {
+  if (!isKnown(action)) return { ...inWords(action), tone: '' };
+  const [icon, tone = '']: Look = KNOWN[action];
+  return { words: t(`audit.${action.replace('.', '_') as Key<typeof action>}`), icon, tone };
+}
+
+function isKnown(action: string): action is keyof typeof KNOWN {
+  return Object.hasOwn(KNOWN, action);
 }
 
 /** `session.ended_by_owner`: "Session: ended by owner". */
-function inWords(action: string): Words {
+function inWords(action: string): Pick<EventView, 'words' | 'icon'> {
   const [kind = '', ...rest] = action.replaceAll('_', ' ').split('.');
   const words = [kind.charAt(0).toUpperCase() + kind.slice(1), rest.join(', ')].filter(Boolean).join(': ');
-  return [words, KINDS[kind] ?? 'activity'];
+  return { words, icon: KINDS[kind] ?? 'activity' };
 }
 
 function plainly(value: unknown): string {

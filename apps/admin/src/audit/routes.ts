@@ -3,12 +3,14 @@ import type { ReadableStream } from 'node:stream/web';
 import Router from '@koa/router';
 import { AuditQuery } from '@portcullis/contracts';
 import { AppError, readQuery } from '@portcullis/http';
+import { wordsOf } from '#i18n/messages.ts';
+import { problemMessages } from '#pages/problem-messages.ts';
 import type { AuditFilters } from '#admin-api/admin-api.ts';
 import { hrefWith, keyset } from '#pages/keyset.ts';
 import { administratorsOnly, type OperatorOf } from '#pages/operator.ts';
 import type { Show } from '#pages/show.ts';
 import { eventView, knownActions } from './events.ts';
-import { type AuditFields, auditFields, type AuditView } from './filters.ts';
+import { auditFields, type AuditView } from './filters.ts';
 
 const PAGE = 50;
 
@@ -17,28 +19,29 @@ export function auditRoutes({ operator, show }: { operator: OperatorOf; show: Sh
 
   router.get('/audit', async (ctx) => {
     const query = readQuery(ctx);
-    const { filters, fields, problem } = filtersOf(query);
+    const words = wordsOf(ctx);
+    const { filters, wrong } = filtersOf(query);
     const { after } = query;
-    const answer = problem ? { events: [], next: null } : await operator(ctx).audit(filters, { after, limit: PAGE });
+    const answer = wrong ? { events: [], next: null } : await operator(ctx).audit(filters, { after, limit: PAGE });
     const kept = { ...filters, from: query['from'], to: query['to'] };
     const view: AuditView = {
-      fields,
-      problem,
+      fields: auditFields(words, query, wrong),
+      problem: wrong === undefined ? null : problemMessages[words.locale].invalid_query,
       actions: knownActions,
-      events: answer.events.map((event) => eventView(event)),
+      events: answer.events.map((event) => eventView(words, event)),
       pages: keyset('/audit', kept, { after, next: answer.next }),
       filtered: Object.values(filters).some(Boolean),
       csvHref: hrefWith('/audit/export', { ...kept, format: 'csv' }),
       ndjsonHref: hrefWith('/audit/export', { ...kept, format: 'ndjson' }),
     };
-    if (problem) ctx.status = 422;
-    show.page(ctx, 'audit', 'Audit log', view);
+    if (wrong) ctx.status = 422;
+    show.page(ctx, 'audit', words.t('pages.audit_log'), view);
   });
 
   router.get('/audit/export', administratorsOnly, async (ctx) => {
     const query = readQuery(ctx);
-    const { filters, problem } = filtersOf(query);
-    if (problem) throw new AppError('invalid', 'invalid_query', problem);
+    const { filters, wrong } = filtersOf(query);
+    if (wrong) throw new AppError('invalid', 'invalid_query', problemMessages.en.invalid_query);
     const format = query['format'] === 'ndjson' ? 'ndjson' : 'csv';
     const { body, headers } = await operator(ctx).exportAudit(filters, format);
     ctx.type = headers.get('content-type') ?? (format === 'csv' ? 'text/csv' : 'application/x-ndjson');
@@ -49,11 +52,8 @@ export function auditRoutes({ operator, show }: { operator: OperatorOf; show: Sh
   return router;
 }
 
-function filtersOf(query: Record<string, string>): {
-  filters: AuditFilters;
-  fields: AuditFields;
-  problem: string | null;
-} {
+/** `wrong` names the one that is not understood. */
+function filtersOf(query: Record<string, string>): { filters: AuditFilters; wrong: string | undefined } {
   const given = (name: string) => query[name]?.trim() || undefined;
   const filters = {
     action: given('action'),
@@ -66,11 +66,7 @@ function filtersOf(query: Record<string, string>): {
   const said = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
   const checked = AuditQuery.safeParse(said);
   const [wrong] = checked.success ? [] : checked.error.issues.map(({ path }) => String(path[0]));
-  return {
-    filters,
-    fields: auditFields(query, wrong),
-    problem: wrong === undefined ? null : 'One of the filters is not understood. Put it right, or leave it empty.',
-  };
+  return { filters, wrong };
 }
 
 /** A field of a date and time says nothing of zones: it is meant, and labelled, as UTC. */

@@ -1,4 +1,5 @@
 import type { Ban } from '@portcullis/contracts';
+import type { AdminWords } from '#i18n/messages.ts';
 import { type Moment, moment, momentOrNull } from '#pages/moment.ts';
 
 export type BanRow = {
@@ -17,37 +18,38 @@ export type BanRow = {
   inForce: boolean;
 };
 
-const STATES = {
-  in_force: { label: 'in force', tone: 'danger' },
-  lifted: { label: 'lifted', tone: 'success' },
-  expired: { label: 'over', tone: '' },
-} as const;
+const TONES = { in_force: 'danger', lifted: 'success', expired: '' } as const;
 
-export function banRow(ban: Ban): BanRow {
+export function banRow(words: AdminWords, ban: Ban): BanRow {
+  const { t } = words;
   const { id, account } = ban;
   return {
     id,
     href: `/bans/${id}`,
     account: {
-      label: account.name ?? account.email ?? 'a deleted account',
+      label: account.name ?? account.email ?? t('pages.deleted_account'),
       email: account.email,
       href: `/accounts/${account.id}`,
     },
-    where: ban.clientIds === null ? 'everywhere' : ban.clientIds.join(', '),
+    where: ban.clientIds === null ? t('bans.everywhere') : ban.clientIds.join(', '),
     reason: ban.reason,
     message: ban.message,
-    bannedAt: moment(ban.bannedAt),
-    bannedBy: personLabel(ban.bannedBy, ban.bannedByName),
-    until: momentOrNull(ban.until),
-    liftedAt: momentOrNull(ban.liftedAt),
-    liftedBy: personLabel(ban.liftedBy, ban.liftedByName),
-    state: STATES[ban.state],
+    bannedAt: moment(words, ban.bannedAt),
+    bannedBy: personLabel(words, ban.bannedBy, ban.bannedByName),
+    until: momentOrNull(words, ban.until),
+    liftedAt: momentOrNull(words, ban.liftedAt),
+    liftedBy: personLabel(words, ban.liftedBy, ban.liftedByName),
+    state: { label: t(`bans.state_${ban.state}`), tone: TONES[ban.state] },
     inForce: ban.state === 'in_force',
   };
 }
 
-function personLabel(who: string | null, name: string | null): { label: string; href: string | null } {
-  if (who === null) return { label: 'the system', href: null };
-  if (who.startsWith('cli:')) return { label: `${who.slice(4)} at the command line`, href: null };
-  return { label: name ?? 'a deleted account', href: `/accounts/${who}` };
+function personLabel(
+  { t }: AdminWords,
+  who: string | null,
+  name: string | null,
+): { label: string; href: string | null } {
+  if (who === null) return { label: t('pages.the_system'), href: null };
+  if (who.startsWith('cli:')) return { label: t('pages.at_command_line', { name: who.slice(4) }), href: null };
+  return { label: name ?? t('pages.deleted_account'), href: `/accounts/${who}` };
 }

@@ -2,8 +2,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '@portcullis/http';
 import type { Visitor } from '@portcullis/testing';
 import { ada, ids, type SiteUnderTest, startSite } from '#site-under-test.ts';
+import { wordsIn } from '#i18n/messages.ts';
 import { parseBan } from './form.ts';
 import { receiptsView } from './receipts.ts';
+
+const en = wordsIn('en');
 
 let site: SiteUnderTest;
 let visitor: Visitor;
@@ -148,6 +151,7 @@ test.each([
   [{ publishedAt: null, mirrors: [] }, 'Recorded for good, not yet everywhere', 'warning'],
 ])('receipts in one line: %#', (over, headline, tone) => {
   const view = receiptsView(
+    en,
     { deliveries: [], complete: false, ...over, mirrors: over.mirrors && [...over.mirrors] },
     '/',
   );
@@ -158,6 +162,7 @@ test.each([
 test('a lane tells what its instance did, a message what became of it', () => {
   const delivery = { id: '1', recipient: 'shop', attempts: 3, deliveredAt: null, nextAttemptAt: null } as const;
   const view = receiptsView(
+    en,
     {
       publishedAt,
       complete: false,
@@ -185,6 +190,6 @@ test.each([
   ['own', '2027-01-01T08:30:00.000Z'],
 ])('a ban for %s ends then, counted from its confirmation', (duration, until) => {
   const now = Date.parse('2026-11-22T12:00:00.000Z');
-  const parsed = parseBan({ reason: 'x', duration, until: '2027-01-01T08:30' }, now);
+  const parsed = parseBan(en, { reason: 'x', duration, until: '2027-01-01T08:30' }, now);
   expect(parsed).toEqual({ ok: true, ban: { reason: 'x', ...(until && { until }) } });
 });

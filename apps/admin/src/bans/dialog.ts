@@ -3,12 +3,14 @@ import type { Context } from 'koa';
 import { AccountId, type NewBan } from '@portcullis/contracts';
 import { AppError, readForm, readQuery } from '@portcullis/http';
 import type { RelyingParty } from '@portcullis/relying-party';
+import { wordsOf } from '#i18n/messages.ts';
+import { problemMessages } from '#pages/problem-messages.ts';
 import { accountIdOf } from '#account/routes.ts';
 import type { Act } from '#admin-api/request.ts';
 import { packed, unpacked } from '#accounts/picks.ts';
 import { leadsTo } from '#pages/confirm.ts';
 import type { Drafts } from '#pages/drafts.ts';
-import { counted } from '#pages/count.ts';
+import { refusalOf } from '#pages/problem.ts';
 import { administratorsOnly, freshSignIn, type OperatorOf } from '#pages/operator.ts';
 import type { Show } from '#pages/show.ts';
 import { emptyBan, type Fields, parseBan } from './form.ts';
@@ -64,10 +66,10 @@ export function banDialog({ operator, show, rp, drafts }: Deps): Router {
       const whom = await target(ctx);
       if (fields['step'] === 'change') return fillIn(ctx, whom, fields);
       if (fields['step'] !== 'confirm') return review(ctx, whom, fields, { resumed: false });
-      const parsed = parseBan(fields);
+      const parsed = parseBan(wordsOf(ctx), fields);
       if (!parsed.ok) return fillIn(ctx, whom, fields, { problems: parsed.problems });
       const outcome = await ban(ctx, whom, parsed.ban);
-      if (!outcome.ok) return fillIn(ctx, whom, fields, { refusal: outcome.message });
+      if (!outcome.ok) return fillIn(ctx, whom, fields, { refusal: refusalOf(outcome, ctx) });
       ctx.status = 303;
       return ctx.redirect(outcome.data);
     });
@@ -77,21 +79,21 @@ export function banDialog({ operator, show, rp, drafts }: Deps): Router {
     ctx: Context,
     target: Target,
     fields: Fields,
-    state: Partial<Pick<Parameters<typeof banFormView>[3], 'problems' | 'refusal'>> = {},
+    state: Partial<Pick<Parameters<typeof banFormView>[4], 'problems' | 'refusal'>> = {},
   ): Promise<void> {
     const [preview, { clients }] = await Promise.all([previewOf(ctx, target), operator(ctx).clients()]);
     if (state.problems) ctx.status = 422;
     if (state.refusal !== undefined) ctx.status = 409;
-    const view = banFormView(target, ctx.url, fields, { clients, preview, ...state });
+    const view = banFormView(wordsOf(ctx), target, ctx.url, fields, { clients, preview, ...state });
     show.page(ctx, 'banForm', view.title, view);
   }
 
   async function review(ctx: Context, target: Target, fields: Fields, { resumed }: { resumed: boolean }) {
-    const parsed = parseBan(fields);
+    const parsed = parseBan(wordsOf(ctx), fields);
     if (!parsed.ok) return fillIn(ctx, target, fields, { problems: parsed.problems });
     const { ban } = parsed;
     const [preview, { clients }] = await Promise.all([previewOf(ctx, target, ban.clientIds), operator(ctx).clients()]);
-    const view = banReviewView(target, ctx.url, fields, { ban, clients, preview, resumed });
+    const view = banReviewView(wordsOf(ctx), target, ctx.url, fields, { ban, clients, preview, resumed });
     return show.page(ctx, 'banReview', view.title, view);
   }
 
@@ -110,7 +112,7 @@ export function banDialog({ operator, show, rp, drafts }: Deps): Router {
       ids: [id],
       name: name || email,
       crumbs: [
-        { label: 'Accounts', href: '/accounts' },
+        { label: wordsOf(ctx).t('pages.accounts'), href: '/accounts' },
         { label: name || email, href },
       ],
       cancelHref: href,
@@ -120,13 +122,13 @@ export function banDialog({ operator, show, rp, drafts }: Deps): Router {
 
   async function pickedAccounts(ctx: Context): Promise<Target> {
     const ids = unpacked(readQuery(ctx)['accounts'] ?? '').filter((id) => AccountId.safeParse(id).success);
-    if (ids.length === 0) throw new AppError('missing', 'nobody_picked', 'No account is named here.');
+    if (ids.length === 0) throw new AppError('missing', 'nobody_picked', problemMessages.en.nobody_picked);
     const api = operator(ctx);
     const accounts = await Promise.all(ids.map((id) => api.account(id)));
     return {
       ids,
-      name: counted(accounts.length, 'account'),
-      crumbs: [{ label: 'Accounts', href: '/accounts' }],
+      name: wordsOf(ctx).t('pages.n_accounts', { n: accounts.length }),
+      crumbs: [{ label: wordsOf(ctx).t('pages.accounts'), href: '/accounts' }],
       cancelHref: '/accounts',
       members: accounts.map(({ id, name, email }) => ({ label: `${name} <${email}>`, href: `/accounts/${id}` })),
     };

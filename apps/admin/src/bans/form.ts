@@ -1,3 +1,4 @@
+import type { AdminWords } from '#i18n/messages.ts';
 import type { NewBan } from '@portcullis/contracts';
 
 export type Fields = Record<string, string>;
@@ -16,44 +17,40 @@ const DURATIONS: Record<string, number | null> = {
   '30d': 30 * 24 * HOUR_MS,
   none: null,
 };
-const DURATION_LABELS = [
-  { value: '1h', label: '1 hour' },
-  { value: '1d', label: '1 day' },
-  { value: '7d', label: '7 days' },
-  { value: '30d', label: '30 days' },
-  { value: 'none', label: 'No end' },
-  { value: 'own', label: 'Own date' },
-];
-const SCOPE_LABELS = [
-  { value: 'everywhere', label: 'Everywhere' },
-  { value: 'named', label: 'Only the applications named here' },
-];
+const LASTS = ['1h', '1d', '7d', '30d', 'none', 'own'] as const;
 
 export const emptyBan: Fields = { duration: 'none', scope: 'everywhere' };
 
-export const durationOptions = (fields: Fields) => choose(DURATION_LABELS, fields['duration'] ?? 'none');
-export const scopeOptions = (fields: Fields) => choose(SCOPE_LABELS, fields['scope'] ?? 'everywhere');
 export const clientField = (clientId: string) => CLIENT + clientId;
 
-function choose<T extends { value: string }>(options: T[], value: string) {
-  return options.map((each) => ({ ...each, selected: each.value === value }));
+export function durationOptions({ t }: AdminWords, fields: Fields) {
+  const chosen = fields['duration'] ?? 'none';
+  return LASTS.map((value) => ({ value, label: t(`bans.lasts_${value}`), selected: value === chosen }));
+}
+
+export function scopeOptions({ t }: AdminWords, fields: Fields) {
+  const isNamed = fields['scope'] === 'named';
+  return [
+    { value: 'everywhere', label: t('pages.everywhere'), selected: !isNamed },
+    { value: 'named', label: t('bans.scope_named'), selected: isNamed },
+  ];
 }
 
 /** The ban as the API wants it, or what is to be put right, by field. */
-export function parseBan(fields: Fields, now = Date.now()): ParsedBan {
+export function parseBan({ t }: AdminWords, fields: Fields, now = Date.now()): ParsedBan {
   const problems: BanProblems = {};
   const reason = fields['reason']?.trim() ?? '';
   const message = fields['message']?.trim() ?? '';
-  if (!reason) problems.reason = 'Say why, for those who look at this later.';
-  else if (reason.length > LONGEST) problems.reason = `At most ${LONGEST} characters, please.`;
-  if (message.length > LONGEST) problems.message = `At most ${LONGEST} characters, please.`;
+  if (!reason) problems.reason = t('bans.reason_missing');
+  else if (reason.length > LONGEST) problems.reason = t('bans.too_long', { most: LONGEST });
+  if (message.length > LONGEST) problems.message = t('bans.too_long', { most: LONGEST });
 
   const until = untilOf(fields, now);
-  if (until === 'not a date') problems.until = 'Give the day and the time, or choose another end.';
-  else if (until !== null && until.getTime() <= now) problems.until = 'This moment has passed already.';
+  if (until === 'not a date') problems.until = t('bans.no_moment');
+  else if (until !== null && until.getTime() <= now) problems.until = t('bans.passed');
 
   const clientIds = fields['scope'] === 'named' ? namedClients(fields) : undefined;
-  if (clientIds?.length === 0) problems.clients = 'Name at least one application, or ban everywhere.';
+  if (clientIds?.length === 0) problems.clients = t('bans.no_application');
 
   if (Object.keys(problems).length > 0 || until === 'not a date') return { ok: false, problems };
   return {

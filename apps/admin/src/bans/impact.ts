@@ -1,21 +1,22 @@
 import type { BanPreview } from '@portcullis/contracts';
-import { counted, listed } from '#pages/count.ts';
+import type { AdminWords } from '#i18n/messages.ts';
+import { listed } from '#pages/count.ts';
 
 export type Impact = { sentence: string; sessions: string; applications: string; devices: string; names: string };
 
 /** What a ban would end, in words. */
-export function impactOf({ sessions, applications, devices }: BanPreview): Impact {
+export function impactOf({ t, locale }: AdminWords, { sessions, applications, devices }: BanPreview): Impact {
   const counts = [
-    counted(sessions, 'session'),
-    counted(applications.length, 'application'),
-    counted(devices, 'device'),
-  ] as const;
+    t('pages.n_sessions', { n: sessions }),
+    t('pages.n_applications', { n: applications.length }),
+    t('bans.n_devices', { n: devices }),
+  ];
   const nothing = sessions === 0 && applications.length === 0;
   return {
-    sentence: nothing ? 'Nobody is signed in: nothing will end.' : `${listed([...counts])} will end.`,
+    sentence: nothing ? t('bans.nothing_ends') : t('bans.will_end', { what: listed(counts, locale) }),
     sessions: String(sessions),
     applications: String(applications.length),
     devices: String(devices),
-    names: listed(applications),
+    names: listed(applications, locale),
   };
 }

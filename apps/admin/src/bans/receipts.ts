@@ -1,5 +1,5 @@
 import type { Delivery, Receipt, Receipts } from '@portcullis/contracts';
-import { counted } from '#pages/count.ts';
+import type { AdminWords } from '#i18n/messages.ts';
 import { moment } from '#pages/moment.ts';
 import { seconds } from './seconds.ts';
 
@@ -32,15 +32,14 @@ export type ReceiptsView = {
 };
 
 const BAR = 26;
-const CHANNELS = { backchannel_logout: 'Back-channel logout', webhook: 'Webhook' } as const;
 
-export function receiptsView(receipts: Receipts, href: string): ReceiptsView {
+export function receiptsView(words: AdminWords, receipts: Receipts, href: string): ReceiptsView {
   const { deliveries, complete } = receipts;
   const mirrors = receipts.mirrors ?? [];
   const ordered = mirrors.toSorted((a, b) => `${a.app}/${a.instance}`.localeCompare(`${b.app}/${b.instance}`));
   const slowest = Math.max(1, ...ordered.map(({ afterMs }) => afterMs ?? 0));
   return {
-    ...summary(receipts),
+    ...summary(words, receipts),
     complete,
     liveHref: href,
     gate: {
@@ -52,48 +51,59 @@ export function receiptsView(receipts: Receipts, href: string): ReceiptsView {
       app,
       instance,
       state,
-      words: laneWords(state, afterMs, lastSeenMs),
+      words: laneWords(words, state, afterMs, lastSeenMs),
       length: state === 'enforced' ? Math.max(4, Math.round(((afterMs ?? 0) / slowest) * 100)) : 0,
     })),
-    deliveries: deliveries.map(deliveryView),
+    deliveries: deliveries.map((delivery) => deliveryView(words, delivery)),
   };
 }
 
-function summary({ publishedAt, mirrors }: Receipts): Pick<ReceiptsView, 'tone' | 'headline'> {
+function summary(
+  { t, locale }: AdminWords,
+  { publishedAt, mirrors }: Receipts,
+): Pick<ReceiptsView, 'tone' | 'headline'> {
   if (publishedAt === null) {
     return {
       tone: 'warning',
-      headline: 'Recorded for good, not yet everywhere: the applications could not be told so far. That is repeated.',
+      headline: t('bans.not_everywhere'),
     };
   }
   if (mirrors === null) {
-    return { tone: 'warning', headline: 'Told to the applications; what they answered cannot be read at the moment.' };
+    return { tone: 'warning', headline: t('bans.unreadable') };
   }
   const enforced = mirrors.filter(({ state }) => state === 'enforced');
-  const count = `${enforced.length} of ${counted(mirrors.length, 'instance')}`;
-  if (mirrors.length === 0) return { tone: 'warning', headline: 'No application instance follows the denylist.' };
+  const count = t('bans.of_instances', { enforced: enforced.length, n: mirrors.length });
+  if (mirrors.length === 0) return { tone: 'warning', headline: t('bans.nobody_follows') };
   if (enforced.length === mirrors.length) {
     const slowest = Math.max(...enforced.map(({ afterMs }) => afterMs ?? 0));
-    return { tone: 'success', headline: `In force at ${count} after ${seconds(slowest)}.` };
+    return { tone: 'success', headline: t('bans.in_force_after', { count, time: seconds(slowest, locale) }) };
   }
   const silent = mirrors.filter(({ state }) => state === 'not_seen').length;
-  if (silent === 0) return { tone: 'info', headline: `In force at ${count}; the others are being told.` };
-  return { tone: 'warning', headline: `In force at ${count}; ${silent} cannot be heard.` };
+  if (silent === 0) return { tone: 'info', headline: t('bans.being_told_others', { count }) };
+  return { tone: 'warning', headline: t('bans.some_silent', { count, silent }) };
 }
 
-function laneWords(state: Receipt['state'], afterMs: number | null, lastSeenMs: number): string {
-  if (state === 'enforced') return afterMs === null ? 'enforced' : `enforced after ${seconds(afterMs)}`;
-  return state === 'waiting' ? 'being told' : `not seen for ${seconds(lastSeenMs)}`;
+function laneWords(
+  { t, locale }: AdminWords,
+  state: Receipt['state'],
+  afterMs: number | null,
+  lastSeenMs: number,
+): string {
+  if (state === 'waiting') return t('bans.being_told');
+  if (state === 'not_seen') return t('bans.not_seen', { time: seconds(lastSeenMs, locale) });
+  return afterMs === null ? t('bans.enforced') : t('bans.enforced_after', { time: seconds(afterMs, locale) });
 }
 
-export function deliveryView(delivery: Delivery): DeliveryView {
+export function deliveryView(words: AdminWords, delivery: Delivery): DeliveryView {
   const { id, channel, recipient, state, attempts, lastError, deliveredAt, nextAttemptAt } = delivery;
-  const next = nextAttemptAt ? `, again ${moment(nextAttemptAt).ago}` : '';
-  const [words, tone] = {
-    waiting: ['waiting', 'info'],
-    delivered: [deliveredAt ? `answered ${moment(deliveredAt).ago}` : 'answered', 'success'],
-    retrying: [`retrying: ${counted(attempts, 'attempt')} so far${next}`, 'warning'],
-    given_up: [`given up after ${counted(attempts, 'attempt')}`, 'danger'],
-  }[state] as [words: string, tone: string];
-  return { key: id, recipient, channel: CHANNELS[channel], words, tone, error: lastError };
+  const { t } = words;
+  const next = nextAttemptAt ? `, ${t('bans.again_ago', { ago: moment(words, nextAttemptAt).ago })}` : '';
+  const answered = deliveredAt ? t('bans.answered_ago', { ago: moment(words, deliveredAt).ago }) : t('bans.answered');
+  const [said, tone] = {
+    waiting: [t('bans.waiting'), 'info'],
+    delivered: [answered, 'success'],
+    retrying: [t('bans.retrying', { n: attempts }) + next, 'warning'],
+    given_up: [t('bans.given_up', { n: attempts }), 'danger'],
+  }[state] as [said: string, tone: string];
+  return { key: id, recipient, channel: t(`bans.${channel}`), words: said, tone, error: lastError };
 }

@@ -1,5 +1,6 @@
 import type { BanPreview, ClientSummary, NewBan } from '@portcullis/contracts';
 import type { FieldState } from '@portcullis/ui';
+import type { AdminWords } from '#i18n/messages.ts';
 import { listed } from '#pages/count.ts';
 import { moment } from '#pages/moment.ts';
 import { type BanProblems, clientField, durationOptions, type Fields, scopeOptions } from './form.ts';
@@ -49,6 +50,7 @@ export type BanReviewView = {
 type FormState = { problems?: BanProblems; refusal?: string | undefined };
 
 export function banFormView(
+  words: AdminWords,
   target: Target,
   action: string,
   fields: Fields,
@@ -60,19 +62,19 @@ export function banFormView(
     error: problems[name] ?? null,
   });
   return {
-    title: `Ban ${target.name}`,
+    title: words.t('bans.ban_target', { name: target.name }),
     crumbs: target.crumbs,
     action,
     cancelHref: target.cancelHref,
     members: target.members,
     refusal,
     resumed: false,
-    impact: impactOf(about.preview),
+    impact: impactOf(words, about.preview),
     reason: field('reason'),
     message: field('message'),
-    duration: { value: fields['duration'] ?? '', error: null, options: durationOptions(fields) },
+    duration: { value: fields['duration'] ?? '', error: null, options: durationOptions(words, fields) },
     until: field('until'),
-    scope: { value: fields['scope'] ?? '', error: problems.clients ?? null, options: scopeOptions(fields) },
+    scope: { value: fields['scope'] ?? '', error: problems.clients ?? null, options: scopeOptions(words, fields) },
     clients: about.clients.map(({ id, name }) => {
       const own = clientField(id);
       return { name: own, value: 'yes', label: name, checked: fields[own] !== undefined };
@@ -81,29 +83,34 @@ export function banFormView(
 }
 
 export function banReviewView(
+  words: AdminWords,
   target: Target,
   action: string,
   fields: Fields,
   about: { ban: NewBan; clients: ClientSummary[]; preview: BanPreview; resumed: boolean },
 ): BanReviewView {
+  const { t, locale } = words;
   const { ban, clients, preview, resumed } = about;
   const named = ban.clientIds?.map((id) => clients.find((client) => client.id === id)?.name ?? id);
   return {
-    title: `Ban ${target.name}?`,
+    title: t('bans.ban_target_question', { name: target.name }),
     crumbs: target.crumbs,
     action,
     members: target.members,
     resumed,
-    impact: impactOf(preview),
+    impact: impactOf(words, preview),
     facts: [
-      { label: 'Where', value: named ? `Only ${listed(named)}` : 'Everywhere' },
-      { label: 'Until', value: ban.until ? moment(ban.until).text : 'Somebody lifts it' },
-      { label: 'Reason', value: ban.reason },
-      { label: 'They are told', value: ban.message ?? 'Only that the account is blocked' },
+      {
+        label: t('pages.where'),
+        value: named ? t('bans.only', { names: listed(named, locale) }) : t('pages.everywhere'),
+      },
+      { label: t('pages.until'), value: ban.until ? moment(words, ban.until).text : t('bans.somebody_lifts_fact') },
+      { label: t('pages.reason'), value: ban.reason },
+      { label: t('bans.they_are_told'), value: ban.message ?? t('bans.only_blocked_fact') },
     ],
     kept: Object.entries(fields)
       .filter(([name]) => name !== 'step')
       .map(([name, value]) => ({ name, value })),
-    button: `Ban ${target.name} now`,
+    button: t('bans.ban_target_now', { name: target.name }),
   };
 }

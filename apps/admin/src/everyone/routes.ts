@@ -3,7 +3,9 @@ import type { Context } from 'koa';
 import { readForm } from '@portcullis/http';
 import type { RelyingParty } from '@portcullis/relying-party';
 import type { FieldState } from '@portcullis/ui';
+import { wordsOf } from '#i18n/messages.ts';
 import type { Drafts } from '#pages/drafts.ts';
+import { refusalOf } from '#pages/problem.ts';
 import { doneHref } from '#pages/notices.ts';
 import { administratorsOnly, type OperatorOf } from '#pages/operator.ts';
 import type { Show } from '#pages/show.ts';
@@ -15,8 +17,6 @@ export type EveryoneView = {
   refusal: string | null;
   resumed: boolean;
 };
-
-const EXPECTED = 'sign everybody out';
 
 type Fields = Record<string, string>;
 type Deps = { operator: OperatorOf; show: Show; rp: Pick<RelyingParty, 'csrf'>; drafts: Drafts };
@@ -32,15 +32,13 @@ export function everyoneRoutes({ operator, show, rp, drafts }: Deps): Router {
 
   router.post('/everyone', administratorsOnly, readForm, rp.csrf.protect, async (ctx) => {
     const fields = ctx.request.body as Fields;
+    const { t } = wordsOf(ctx);
+    const text = t('everyone.expected');
     const now = new Date();
     const before = fields['before'] ? new Date(`${fields['before']}Z`) : now;
     const problems = {
-      before: Number.isNaN(before.getTime())
-        ? 'Give the day and the time, or leave it empty for now.'
-        : before > now
-          ? 'This moment has not come yet.'
-          : null,
-      typed: fields['typed']?.trim() === EXPECTED ? null : `Type “${EXPECTED}” exactly as it stands here.`,
+      before: Number.isNaN(before.getTime()) ? t('everyone.no_moment') : before > now ? t('everyone.not_yet') : null,
+      typed: fields['typed']?.trim() === text ? null : t('pages.type_exactly', { text }),
     };
     if (problems.before || problems.typed) {
       ctx.status = 422;
@@ -49,7 +47,7 @@ export function everyoneRoutes({ operator, show, rp, drafts }: Deps): Router {
     const outcome = await operator(ctx).everyoneBefore(before);
     if (!outcome.ok) {
       ctx.status = 409;
-      return form(ctx, fields, { refusal: outcome.message });
+      return form(ctx, fields, { refusal: refusalOf(outcome, ctx) });
     }
     ctx.status = 303;
     return ctx.redirect(doneHref('/', 'everyone', outcome.data.delivery));
@@ -62,10 +60,11 @@ export function everyoneRoutes({ operator, show, rp, drafts }: Deps): Router {
     fields: Fields,
     state: { before?: string | null; typed?: string | null; refusal?: string; resumed?: boolean },
   ): void {
-    show.page(ctx, 'everyone', 'Everyone', {
+    const { t } = wordsOf(ctx);
+    show.page(ctx, 'everyone', t('pages.everyone'), {
       before: { value: fields['before'] ?? '', error: state.before ?? null },
       typed: { value: fields['typed'] ?? '', error: state.typed ?? null },
-      expected: EXPECTED,
+      expected: t('everyone.expected'),
       refusal: state.refusal ?? null,
       resumed: state.resumed ?? false,
     });

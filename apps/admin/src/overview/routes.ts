@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import { wordsOf } from '#i18n/messages.ts';
 import { doings } from '#audit/events.ts';
 import type { OperatorOf } from '#pages/operator.ts';
 import type { Show } from '#pages/show.ts';
@@ -18,7 +19,9 @@ export function overviewRoutes({ operator, show }: { operator: OperatorOf; show:
       api.bans({ status: 'in_force', limit: LATEST }),
       api.audit({}, { limit: READ }),
     ]);
-    show.page(ctx, 'overview', 'Overview', overviewView(overview, bans.bans, doings(audit.events, LATEST)));
+    const words = wordsOf(ctx);
+    const view = overviewView(words, overview, bans.bans, doings(audit.events, LATEST));
+    show.page(ctx, 'overview', words.t('pages.overview'), view);
   });
 
   return router;

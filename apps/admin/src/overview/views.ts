@@ -1,8 +1,8 @@
 import type { AuditEvent, Ban, Overview } from '@portcullis/contracts';
+import type { AdminWords } from '#i18n/messages.ts';
 import { type EventView, eventView } from '#audit/events.ts';
 import { type BanRow, banRow } from '#bans/ban-row.ts';
 import { seconds } from '#bans/seconds.ts';
-import { counted } from '#pages/count.ts';
 
 export type OverviewView = {
   stats: { label: string; value: string; note: string; href: string | null }[];
@@ -12,50 +12,62 @@ export type OverviewView = {
   events: EventView[];
 };
 
-export function overviewView(overview: Overview, bans: Ban[], events: AuditEvent[]): OverviewView {
+export function overviewView(words: AdminWords, overview: Overview, bans: Ban[], events: AuditEvent[]): OverviewView {
+  const { t, locale } = words;
   const mirrors = overview.mirrors ?? [];
-  const number = (value: number) => value.toLocaleString('en-GB');
+  const number = (value: number) => value.toLocaleString(locale);
   return {
     stats: [
-      { label: 'Accounts', value: number(overview.accounts), note: 'in all', href: '/accounts' },
-      { label: 'Sessions', value: number(overview.activeSessions), note: 'live now', href: null },
-      { label: 'Bans in force', value: number(overview.bansInForce), note: 'right now', href: '/bans?status=in_force' },
-      { label: 'Live revocations', value: number(overview.liveRevocations), note: 'on the denylist', href: null },
+      { label: t('pages.accounts'), value: number(overview.accounts), note: t('overview.in_all'), href: '/accounts' },
+      { label: t('pages.sessions'), value: number(overview.activeSessions), note: t('overview.live_now'), href: null },
       {
-        label: 'Sign-ins',
+        label: t('overview.bans_in_force'),
+        value: number(overview.bansInForce),
+        note: t('overview.right_now'),
+        href: '/bans?status=in_force',
+      },
+      {
+        label: t('overview.live_revocations'),
+        value: number(overview.liveRevocations),
+        note: t('overview.on_denylist'),
+        href: null,
+      },
+      {
+        label: t('overview.sign_ins'),
         value: number(overview.signInsLastDay),
-        note: 'in the last 24 hours',
+        note: t('overview.last_day'),
         href: '/audit?action=account.signed_in',
       },
       {
-        label: 'Refused sign-ins',
+        label: t('overview.refused'),
         value: number(overview.refusalsLastDay),
-        note: 'in the last 24 hours',
+        note: t('overview.last_day'),
         href: '/audit?action=account.sign_in_refused',
       },
     ],
-    gate: gateOf(overview.mirrors),
+    gate: gateOf(words, overview.mirrors),
     mirrors: mirrors.map(({ app, instance, state, lastSeenMs }) => ({
       app,
       instance,
       inTouch: state === 'in_touch',
-      seen: state === 'in_touch' ? 'in touch' : `not seen for ${seconds(lastSeenMs)}`,
+      seen:
+        state === 'in_touch' ? t('overview.in_touch') : t('overview.not_seen', { time: seconds(lastSeenMs, locale) }),
     })),
-    bans: bans.map(banRow),
-    events: events.map((event) => eventView(event)),
+    bans: bans.map((ban) => banRow(words, ban)),
+    events: events.map((event) => eventView(words, event)),
   };
 }
 
-function gateOf(mirrors: Overview['mirrors']): OverviewView['gate'] {
+function gateOf({ t }: AdminWords, mirrors: Overview['mirrors']): OverviewView['gate'] {
   if (mirrors === null) {
-    return { tone: 'warning', sentence: 'Redis does not answer: who follows the denylist cannot be said.' };
+    return { tone: 'warning', sentence: t('overview.redis_away') };
   }
   const missing = mirrors.filter(({ state }) => state === 'not_seen').length;
-  if (mirrors.length === 0) return { tone: 'warning', sentence: 'No application instance is following the denylist.' };
+  if (mirrors.length === 0) return { tone: 'warning', sentence: t('overview.nobody_follows') };
   if (missing === 0)
     return {
       tone: 'success',
-      sentence: `All ${counted(mirrors.length, 'instance')} follow the denylist. A ban bites at once.`,
+      sentence: t('overview.all_follow', { n: mirrors.length }),
     };
-  return { tone: 'warning', sentence: `${counted(missing, 'instance')} of ${mirrors.length} cannot be heard.` };
+  return { tone: 'warning', sentence: t('overview.cannot_be_heard', { n: missing, all: mirrors.length }) };
 }

@@ -3,9 +3,11 @@ import type { Context, Middleware } from 'koa';
 import { readForm } from '@portcullis/http';
 import type { RelyingParty } from '@portcullis/relying-party';
 import type { FieldState } from '@portcullis/ui';
+import { wordsOf } from '#i18n/messages.ts';
 import type { Act } from '#admin-api/request.ts';
 import type { Drafts } from './drafts.ts';
 import { freshSignIn } from './operator.ts';
+import { refusalOf } from './problem.ts';
 import type { Show } from './show.ts';
 
 /** An act as it is put before the operator: what it does, to whom, and how to go back. */
@@ -54,12 +56,12 @@ export function createConfirmed({ show, rp, drafts }: Deps) {
       const asked = await question(ctx);
       if (asked.typed !== null && fields['typed']?.trim() !== asked.typed) {
         ctx.status = 422;
-        return ask(ctx, asked, { fields, problem: `Type “${asked.typed}” exactly as it stands here.` });
+        return ask(ctx, asked, { fields, problem: wordsOf(ctx).t('pages.type_exactly', { text: asked.typed }) });
       }
       const outcome = await act(ctx);
       if (!outcome.ok) {
         ctx.status = 409;
-        return ask(ctx, asked, { fields, refusal: outcome.message });
+        return ask(ctx, asked, { fields, refusal: refusalOf(outcome, ctx) });
       }
       ctx.status = 303;
       return ctx.redirect(outcome.data);

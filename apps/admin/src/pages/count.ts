@@ -1,8 +1,11 @@
-/** "1 session", "3 sessions", "12,000 sessions". */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
-}
+import type { Locale } from '@portcullis/ui';
 
 /** "Shop", "Shop and Forum", "Shop, Forum and Dashboard". */
-export const listed = (names: string[]): string => list.format(names);
-const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+export function listed(names: string[], locale: Locale): string {
+  return new Intl.ListFormat(formOf(locale), { type: 'conjunction' }).format(names);
+}
+
+/** How lists and moments are written: in English the British way, as the console writes it. */
+export function formOf(locale: Locale): string {
+  return locale === 'en' ? 'en-GB' : locale;
+}

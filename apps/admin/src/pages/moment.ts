@@ -1,3 +1,6 @@
+import type { AdminWords } from '#i18n/messages.ts';
+import { formOf } from './count.ts';
+
 /** A point in time as a page shows it: `<time datetime="{{iso}}" title="{{text}}">{{ago}}</time>`. */
 export type Moment = {
   iso: string;
@@ -9,9 +12,6 @@ export type Moment = {
   ago: string;
 };
 
-const precise = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
-const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
-const relative = new Intl.RelativeTimeFormat('en-GB', { numeric: 'auto' });
 const FAR_MS = 30 * 86_400_000;
 const STEPS = [
   ['day', 86_400_000],
@@ -19,20 +19,22 @@ const STEPS = [
   ['minute', 60_000],
 ] as const;
 
-export function moment(iso: string, now = Date.now()): Moment {
+export function moment(words: AdminWords, iso: string, now = Date.now()): Moment {
+  const form = formOf(words.locale);
   const at = new Date(iso);
-  const utc = precise.format(at);
+  const utc = at.toLocaleString(form, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
   const ms = at.getTime() - now;
-  const ago = Math.abs(ms) < FAR_MS ? distance(ms) : `${ms > 0 ? 'on ' : ''}${day.format(at)}`;
-  return { iso: at.toISOString(), text: `${utc} UTC`, utc, ago };
+  const day = at.toLocaleDateString(form, { dateStyle: 'medium', timeZone: 'UTC' });
+  const far = ms > 0 ? words.t('pages.on_day', { day }) : day;
+  return { iso: at.toISOString(), text: `${utc} UTC`, utc, ago: Math.abs(ms) < FAR_MS ? distance(words, ms) : far };
 }
 
-export function momentOrNull(iso: string | null): Moment | null {
-  return iso === null ? null : moment(iso);
+export function momentOrNull(words: AdminWords, iso: string | null): Moment | null {
+  return iso === null ? null : moment(words, iso);
 }
 
-function distance(ms: number): string {
+function distance({ t, locale }: AdminWords, ms: number): string {
   const [unit, size] = STEPS.find(([, each]) => Math.abs(ms) >= each) ?? ['minute', 60_000];
-  if (Math.abs(ms) < 60_000) return ms <= 0 ? 'just now' : 'in less than a minute';
-  return relative.format(Math.trunc(ms / size), unit);
+  if (Math.abs(ms) < 60_000) return t(ms <= 0 ? 'pages.just_now' : 'pages.within_a_minute');
+  return new Intl.RelativeTimeFormat(formOf(locale), { numeric: 'auto' }).format(Math.trunc(ms / size), unit);
 }

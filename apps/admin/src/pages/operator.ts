@@ -3,6 +3,7 @@ import { ADMIN_MAX_AUTH_AGE_SECONDS, ADMIN_ROLES, type AdminRole } from '@portcu
 import { AppError } from '@portcullis/http';
 import { personOf, type AppSession, type RelyingParty } from '@portcullis/relying-party';
 import type { createAdminApi, Operator } from '#admin-api/admin-api.ts';
+import { problemMessages } from './problem-messages.ts';
 
 const administrator: AdminRole = 'admin';
 
@@ -24,12 +25,12 @@ export function mayAct(ctx: Context): boolean {
 /** The admin API refuses as well; here it is said before anything is asked. */
 export const operatorsOnly: Middleware = (ctx, next) => {
   if (isOperator(personOf(ctx))) return next();
-  throw new AppError('forbidden', 'not_an_operator', 'Your account may not do this.');
+  throw new AppError('forbidden', 'not_an_operator', problemMessages.en.not_an_operator);
 };
 
 export const administratorsOnly: Middleware = (ctx, next) => {
   if (mayAct(ctx)) return next();
-  throw new AppError('forbidden', 'administrators_only', 'This needs the role admin; yours is support.');
+  throw new AppError('forbidden', 'administrators_only', problemMessages.en.administrators_only);
 };
 
 /** Of a form the time it takes to fill in: with it left, nobody signs in twice for one act. */

@@ -1,9 +1,11 @@
 import type { Context, Middleware } from 'koa';
 import { AppError, requestIdOf, statusOfKind, type ErrorKind } from '@portcullis/http';
 import type { AppSession } from '@portcullis/relying-party';
+import { wordsOf } from '#i18n/messages.ts';
 import { StepUpNeeded } from '#admin-api/request.ts';
 import type { Drafts } from './drafts.ts';
 import { hrefWith } from './keyset.ts';
+import { messageOf } from './problem.ts';
 import type { Show } from './show.ts';
 
 export type ProblemView = {
@@ -16,17 +18,16 @@ export type ProblemView = {
   reference: string;
 };
 
-type Words = { icon: string; heading: string; label: string };
-const WORDS: Record<ErrorKind, Words> = {
-  invalid: { icon: 'triangle-alert', heading: 'That was not understood', label: 'Open the page again' },
-  unauthenticated: { icon: 'lock', heading: 'Please sign in again', label: 'Sign in' },
-  forbidden: { icon: 'lock', heading: 'You cannot do this', label: 'To the overview' },
-  missing: { icon: 'search', heading: 'There is nothing here', label: 'To the overview' },
-  conflict: { icon: 'triangle-alert', heading: 'That no longer fits', label: 'Open the page again' },
-  too_large: { icon: 'triangle-alert', heading: 'That was too much at once', label: 'Open the page again' },
-  throttled: { icon: 'clock', heading: 'Please wait a moment', label: 'Try again' },
-  unavailable: { icon: 'wifi-off', heading: 'Portcullis does not answer', label: 'Try again' },
-};
+const SHOWN = {
+  invalid: { icon: 'triangle-alert', heading: 'pages.not_understood', label: 'pages.open_page_again' },
+  unauthenticated: { icon: 'lock', heading: 'pages.sign_in_again', label: 'pages.sign_in' },
+  forbidden: { icon: 'lock', heading: 'pages.cannot_do', label: 'pages.to_overview' },
+  missing: { icon: 'search', heading: 'pages.nothing_here', label: 'pages.to_overview' },
+  conflict: { icon: 'triangle-alert', heading: 'pages.no_longer_fits', label: 'pages.open_page_again' },
+  too_large: { icon: 'triangle-alert', heading: 'pages.too_much', label: 'pages.open_page_again' },
+  throttled: { icon: 'clock', heading: 'pages.wait', label: 'pages.try_again' },
+  unavailable: { icon: 'wifi-off', heading: 'pages.no_answer', label: 'pages.try_again' },
+} as const satisfies Record<ErrorKind, object>;
 const EXPIRED = new Set(['csrf_token_mismatch', 'csrf_cookie_missing', 'cross_site_request']);
 
 type Deps = { show: Show; drafts: Drafts };
@@ -52,16 +53,24 @@ export function problems({ show, drafts }: Deps): Middleware {
 }
 
 function describe(ctx: Context, error: AppError): ProblemView {
-  const { icon, heading, label } = WORDS[error.kind];
+  const { t } = wordsOf(ctx);
+  const shown = SHOWN[error.kind];
+  const label = t(shown.label);
   const again = ctx.url; // every form is sent to the address of its page
   const href = error.kind === 'forbidden' || error.kind === 'missing' ? '/' : again;
-  const view = { icon, heading, message: error.publicMessage, signOut: false, reference: requestIdOf(ctx) };
+  const view = {
+    icon: shown.icon,
+    heading: t(shown.heading),
+    message: messageOf(error, ctx),
+    signOut: false,
+    reference: requestIdOf(ctx),
+  };
   if (error.code === 'not_an_operator') {
-    const name = (ctx.state['session'] as AppSession | undefined)?.name ?? 'you';
+    const name = (ctx.state['session'] as AppSession | undefined)?.name ?? '';
     return {
       ...view,
-      heading: 'This console is for operators',
-      message: `You are signed in as ${name}, an account with neither the role admin nor support. Ask an administrator for one of them, or sign out and come back with another account.`,
+      heading: t('pages.for_operators'),
+      message: t('pages.neither_role', { name }),
       action: null,
       signOut: true,
     };
@@ -70,8 +79,8 @@ function describe(ctx: Context, error: AppError): ProblemView {
     return {
       ...view,
       icon: 'clock',
-      heading: 'This page was too old',
-      action: { label: 'Open it again', href: again },
+      heading: t('pages.too_old'),
+      action: { label: t('pages.open_again'), href: again },
     };
   }
   if (error.kind === 'unauthenticated') {
