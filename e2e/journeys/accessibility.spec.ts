@@ -1,23 +1,10 @@
 import { expectAccessible } from '../accessibility.ts';
-import { test } from '../fixtures.ts';
 import { walks } from '../walks/index.ts';
+import { journey } from '../walks/walk.ts';
 
-test.describe.configure({ timeout: 150_000 }); // many pages, each looked at twice
+journey.describe.configure({ timeout: 150_000 }); // many pages, each looked at in four ways
 
-for (const [where, walk] of Object.entries(walks)) {
-  test(`every page is accessible: ${where}`, async ({
-    page,
-    stack,
-    portcullis,
-    person,
-    inbox,
-    shop,
-    forum,
-    dashboard,
-    signInPage,
-    signOutPage,
-  }) => {
-    const at = (name: string) => expectAccessible(page, name);
-    await walk({ page, stack, portcullis, person, inbox, shop, forum, dashboard, signInPage, signOutPage, at });
-  });
-}
+for (const [where, walk] of Object.entries(walks))
+  journey(`every page is accessible, and all of it by keyboard: ${where}`, async ({ page, traveller }) =>
+    walk({ ...traveller, at: (name) => expectAccessible(page, name) }),
+  );

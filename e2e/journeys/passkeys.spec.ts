@@ -1,12 +1,9 @@
 import type { Page } from '@playwright/test';
-import { expectAccessible } from '../accessibility.ts';
 import { type Authenticator, giveAuthenticator, withoutSuggestions } from '../authenticator.ts';
 import { expect, pagesOf, test } from '../fixtures.ts';
 import { PasskeysPage } from '../pages/passkeys-page.ts';
 import type { Person } from '../people.ts';
 import type { Stack } from '../stack.ts';
-
-test.describe.configure({ timeout: 120_000 }); // some pages are looked at four times
 
 test('a passkey added in the account signs in by itself, is renamed, and is forgotten by the browser once it is removed', async ({
   page,
@@ -25,7 +22,6 @@ test('a passkey added in the account signs in by itself, is renamed, and is forg
 
   await passkeys.open();
   await expect(passkeys.list).toContainText([/Laptop.*Added.*Last used/s]);
-  await expectAccessible(page, 'passkeys');
   await passkeys.rename('Laptop', 'Work laptop');
   await expect(passkeys.list).toContainText(['Work laptop']);
   await passkeys.remove('Work laptop');
@@ -59,7 +55,6 @@ test('a passkey is asked for after the password, and the password alone is not e
   await shop.open('/sign-in');
   await signInPage.signIn(person);
   await expect(page.getByRole('button', { name: 'Use a passkey' })).toBeVisible();
-  await expectAccessible(page, 'second factor: passkey');
   await shop.open();
   await expect(shop.greeting(person.name)).toBeHidden();
 

@@ -29,13 +29,4 @@ export const account: Walk = async ({ page, stack, person, shop, signInPage, at 
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('main').getByRole('status')).toHaveText('Saved.');
   await at('profile, saved');
-  await page.goto(`${stack.urls.idp}/account/delete`);
-  await page.getByLabel(/^To go on, type/).fill('not@this.one');
-  await page.getByRole('button', { name: 'Delete my account' }).click();
-  await expect(page.getByLabel(/^To go on, type/)).toHaveAttribute('aria-invalid', 'true');
-  await at('delete, refused');
-  await page.getByLabel(/^To go on, type/).fill(person.email);
-  await page.getByRole('button', { name: 'Delete my account' }).click();
-  await expect(page.getByRole('button', { name: 'Keep my account' })).toBeVisible();
-  await at('to be deleted');
 };

@@ -1,6 +1,8 @@
 import { account } from './account.ts';
+import { anAccount, bans, throughConsole } from './admin.ts';
 import { throughDashboard, throughForum, throughShop } from './applications.ts';
-import { consent, joining, recovering, secondFactor } from './people.ts';
+import { anotherAddress, leaving, notMe, waysToSignIn } from './changes.ts';
+import { consent, joining, mailedCode, recovering, secondFactor } from './people.ts';
 import { signIn, signOut, wrongTurns } from './sign-in.ts';
 import type { Walk } from './walk.ts';
 
@@ -12,9 +14,17 @@ export const walks: Record<string, Walk> = {
   joining,
   recovering,
   'the second factor': secondFactor,
+  'a mailed code': mailedCode,
   'consent and choice': consent,
   'the account': account,
+  'another address': anotherAddress,
+  'ways to sign in': waysToSignIn,
+  '“this wasn’t me”': notMe,
+  leaving,
   'the shop': throughShop,
   'the forum': throughForum,
   'the dashboard': throughDashboard,
+  'the admin console': throughConsole,
+  'an account in the admin console': anAccount,
+  'bans in the admin console': bans,
 };

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { expect, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { generate } from 'otplib';
-import type { Letter } from '../pages/mail-inbox.ts';
 import { declare } from '../test-client.ts';
-import type { Walk } from './walk.ts';
+import { openLetter, type Walk } from './walk.ts';
 
 const goodPassword = 'a heron sells umbrellas';
 
@@ -32,6 +31,11 @@ export const joining: Walk = async ({ page, stack, inbox, at }) => {
   await page.getByRole('button', { name: 'Create the account' }).click();
   await expect(page.getByRole('heading', { name: 'Your account is ready' })).toBeVisible();
   await at('account is ready');
+  await page.goto(`${stack.urls.idp}/register`);
+  await page.getByLabel('Email').fill(email);
+  await page.getByRole('button', { name: 'Send me the link' }).click();
+  await openLetter(page, await inbox.letterTo(email));
+  await at('letter, already registered');
 };
 
 export const recovering: Walk = async ({ page, stack, person, inbox, at }) => {
@@ -40,6 +44,7 @@ export const recovering: Walk = async ({ page, stack, person, inbox, at }) => {
   await page.getByLabel('Email').fill(person.email);
   await page.getByRole('button', { name: 'Send me the link' }).click();
   const letter = await inbox.letterTo(person.email);
+  await at('look into your inbox for the link');
   await openLetter(page, letter);
   await at('letter, password reset');
   await page.goto(String(letter.links[0]));
@@ -48,6 +53,8 @@ export const recovering: Walk = async ({ page, stack, person, inbox, at }) => {
   await page.getByRole('button', { name: 'Set the password' }).click();
   await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
   await at('password is set');
+  await openLetter(page, await inbox.letterTo(person.email));
+  await at('letter, password changed');
   await page.goto(String(letter.links[0]));
   await at('dead link');
 };
@@ -88,6 +95,18 @@ export const secondFactor: Walk = async ({ page, stack, portcullis, person, sign
   await at('second factor, wrong code');
 };
 
+/** Where an application is content with a code by mail. */
+export const mailedCode: Walk = async ({ page, stack, portcullis, person, signInPage, inbox, at }) => {
+  const id = `mailed-${randomUUID().slice(0, 8)}`;
+  await page.goto(await applicationOf({ stack, portcullis }, id, { minimumAcr: 'urn:portcullis:acr:email-code' }));
+  await signInPage.signIn(person);
+  await page.getByRole('button', { name: /code/i }).first().click();
+  const letter = await inbox.letterTo(person.email, { subject: 'code' });
+  await at('second factor, mailed code');
+  await openLetter(page, letter);
+  await at('letter, code');
+};
+
 /** Somebody else's application asks for what it wants to see; then which account is meant. */
 export const consent: Walk = async ({ page, stack, portcullis, person, shop, signInPage, at }) => {
   const application = `outside-${randomUUID().slice(0, 8)}`;
@@ -108,12 +127,6 @@ export const consent: Walk = async ({ page, stack, portcullis, person, shop, sig
   await expect(page.getByRole('heading', { name: 'Choose an account' })).toBeVisible();
   await at('choice of account');
 };
-
-/** As a mail program does: nothing of our pages is around it. */
-async function openLetter(page: Page, { html }: Letter): Promise<void> {
-  await page.goto('about:blank');
-  await page.setContent(html);
-}
 
 /** Declares an application that asks for a sign-in; answers its request. */
 export async function applicationOf(

@@ -19,7 +19,24 @@ export const signIn: Walk = async ({ page, stack, portcullis, person, shop, sign
   await at('not signed in');
 };
 
-export const wrongTurns: Walk = async ({ page, stack, shop, signInPage, at }) => {
+export const wrongTurns: Walk = async ({ page, stack, person, shop, signInPage, at }) => {
+  await page.goto(`${stack.urls.idp}/register`);
+  await page.locator('input[name="csrf"]').evaluate((field: HTMLInputElement) => (field.value = ''));
+  await page.getByLabel('Email').fill(person.email);
+  await page.getByLabel('Email').press('Enter');
+  await expect(page.getByText('This form is no longer valid')).toBeVisible();
+  await at('form no longer valid');
+  await shop.open('/sign-in');
+  const guess = {
+    csrf: await page.locator('input[name="csrf"]').first().inputValue(),
+    email: person.email,
+    password: 'x',
+  };
+  const headers = { origin: stack.urls.idp };
+  for (let i = 0; i < 10; i += 1) await page.request.post(page.url(), { form: guess, headers, maxRedirects: 0 });
+  await signInPage.signIn(person);
+  await expect(signInPage.alert).toContainText('Too many attempts');
+  await at('too many attempts');
   await shop.open('/sign-in');
   await page.goto(`${stack.urls.idp}/sign-in/expired-long-ago`);
   await expect(signInPage.tooLate).toBeVisible();

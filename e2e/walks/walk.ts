@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { Portcullis } from '../command-line.ts';
-import type { Pages } from '../fixtures.ts';
-import type { MailInbox } from '../pages/mail-inbox.ts';
+import { type Pages, pagesOf, test } from '../fixtures.ts';
+import type { Letter, MailInbox } from '../pages/mail-inbox.ts';
 import type { Person } from '../people.ts';
 import type { Stack } from '../stack.ts';
 
@@ -12,6 +12,20 @@ type Traveller = Pages & {
   stack: Stack;
   portcullis: Portcullis;
   person: Person;
+  nextPerson: () => Promise<Person>;
+  nextOperator: () => Promise<Person>;
   inbox: MailInbox;
   at: (name: string) => Promise<void>;
 };
+
+/** With everything a walk needs but where it stops. */
+export const journey = test.extend<{ traveller: Omit<Traveller, 'at'> }>({
+  traveller: async ({ page, stack, portcullis, person, nextPerson, nextOperator, inbox }, use) =>
+    use({ ...pagesOf(page, stack), page, stack, portcullis, person, nextPerson, nextOperator, inbox }),
+});
+
+/** As a mail program does: nothing of our pages is around it. */
+export async function openLetter(page: Page, { html }: Letter): Promise<void> {
+  await page.goto('about:blank');
+  await page.setContent(html);
+}
