@@ -75,3 +75,34 @@ test('the account is walked through by keyboard, and its nav shows where one is'
     await expect(link).toBeInViewport({ ratio: 1 });
   }
 });
+
+test('Enter sends a form from its field, and the skip link leads past the head of the page', async ({
+  page,
+  stack,
+  person,
+  inbox,
+  signInPage,
+}) => {
+  await page.goto(`${stack.urls.idp}/reset-password`);
+  await page.keyboard.type(person.email);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Look into your inbox' })).toBeVisible();
+  await page.goto(String((await inbox.letterTo(person.email)).links[0]));
+  await expect(page.getByLabel('New password', { exact: true })).toBeFocused();
+  await page.keyboard.type(password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Your password is set' })).toBeVisible();
+
+  await page.goto(`${stack.urls.idp}/account`);
+  await signInPage.email.fill(person.email);
+  await signInPage.password.fill(password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Your profile' })).toBeVisible();
+  await tabTo(page, page.getByRole('link', { name: 'Skip to content' }), 'Enter');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('main').locator(':focus')).toHaveCount(1);
+  await tabTo(page, page.getByLabel('Name', { exact: true }));
+  await page.keyboard.type('Kay Tasten');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main').getByRole('status')).toHaveText('Saved.');
+});

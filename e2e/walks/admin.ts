@@ -4,7 +4,6 @@ import type { Walk } from './walk.ts';
 
 const sections = [
   '/',
-  '/accounts?q=person-',
   '/accounts?q=nobody-at-all',
   '/bans?status=in_force',
   '/audit?action=ban.created',
@@ -20,10 +19,10 @@ const tabs = ['', '/sessions', '/applications', '/activity', '/bans', '/roles'];
 export const throughConsole: Walk = async ({ page, stack, person, nextOperator, at }) => {
   const admin = new AdminConsole(page, stack.urls.admin);
   await admin.enter('/', await nextOperator());
-  for (const path of sections) {
+  for (const path of [`/accounts?q=${person.email}`, ...sections]) {
     await admin.open(path);
     await expect(admin.heading).toBeVisible();
-    await at(path.replaceAll('/', ' '));
+    await at(path.replace(person.email, 'person').replaceAll('/', ' '));
   }
   await page.context().clearCookies();
   await admin.enter('/', person);
