@@ -114,15 +114,8 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
   /** A sign-in has shown all that was demanded: it is on record, and wrong guesses before it are forgotten. */
   async function completed({ person, address, browser, clientId, acr, amr }: Completion): Promise<void> {
     const detail = { address, acr, amr };
-    await audit.append({
-      at: now(),
-      actor: person.id,
-      action: 'account.signed_in',
-      accountId: person.id,
-      clientId,
-      detail,
-    });
-    await throttle.clear({ account: normalizeEmail(person.email), browser });
+    const event = { at: now(), actor: person.id, action: 'account.signed_in', accountId: person.id, clientId, detail };
+    await Promise.all([audit.append(event), throttle.clear({ account: normalizeEmail(person.email), browser })]);
   }
 
   async function auditRefusal(o: { person: Person; address: string; clientId: string; reason: string }): Promise<void> {

@@ -30,10 +30,12 @@ export function createCompletion(deps: Deps) {
     const { id: clientId, name: clientName } = waiting.client;
     const amr = amrOf(proofs);
     const browser = familiarBrowsers.nameOf(ctx, person.email);
-    await accounts.completed({ person, address: ctx.ip, browser, clientId, acr, amr });
+    await Promise.all([
+      accounts.completed({ person, address: ctx.ip, browser, clientId, acr, amr }),
+      devices.seen(ctx, em, { accountId: person.id, clientName, at: now() }),
+      progress.end(waiting.uid),
+    ]);
     familiarBrowsers.remember(ctx, person.email);
-    await devices.seen(ctx, em, { accountId: person.id, clientName, at: now() });
-    await progress.end(waiting.uid);
     if (remember && carriedFrom === undefined) knownAccounts.remember(ctx, person.id);
     // A password of long ago stays one of long ago, whatever factor was added to it.
     const authenticatedAt = carriedFrom === undefined ? now() : (session?.authenticatedAt ?? since);

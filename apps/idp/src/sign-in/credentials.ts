@@ -7,8 +7,8 @@ import type { FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
 import type { TrustedDevices } from '#second-factor/trusted-devices.ts';
 import type { Proof } from './assurance.ts';
 import type { Door, Handler } from './door.ts';
-import type { ProgressStore } from './progress.ts';
 import type { Refusals } from './refusals.ts';
+import { newAttempt } from './steps.ts';
 import { signInView } from './views.ts';
 
 type Deps = {
@@ -17,7 +17,6 @@ type Deps = {
   passkeys: Pick<Passkeys, 'authenticationOptions' | 'authenticate'>;
   trustedDevices: Pick<TrustedDevices, 'recognise'>;
   familiarBrowsers: Pick<FamiliarBrowsers, 'nameOf'>;
-  progress: Pick<ProgressStore, 'begin'>;
   refusals: Pick<Refusals, 'take'>;
   /** The e-mail address of an account, to be filled in. */
   emailOf: (accountId: string) => Promise<string | undefined>;
@@ -38,7 +37,6 @@ export function createCredentialsStep({
   passkeys,
   trustedDevices,
   familiarBrowsers,
-  progress,
   refusals,
   emailOf,
 }: Deps): Record<'page' | 'password' | 'passkey', Handler> {
@@ -88,13 +86,8 @@ export function createCredentialsStep({
     // Whoever is to prove anew who it is does so without the help of what was proved before.
     const trusted = !waiting.reauthenticate && (await trustedDevices.recognise(ctx, em, person.id));
     const proofs: Proof[] = trusted ? ['password', 'trusted_device'] : ['password'];
-    const begun = await progress.begin(waiting.uid, {
-      accountId: person.id,
-      proofs,
-      since,
-      remember: remember === 'yes',
-    });
-    await door.onward(ctx, em, { ...here, person, progress: { attempt: begun } });
+    const begun = newAttempt({ accountId: person.id, proofs, since, remember: remember === 'yes' });
+    await door.begin(ctx, em, { ...here, person, attempt: begun });
   }
 
   async function passkey(...[ctx, em, here]: Parameters<Handler>): Promise<void> {
@@ -114,9 +107,8 @@ export function createCredentialsStep({
         return door.refuse(ctx, here, { problem: { reason: 'passkey', because: 'unknown' } });
       return door.refused(ctx, waiting, standing);
     }
-    const beginning = { accountId, proofs: ['passkey' as const], since, remember: remember === 'yes' };
-    const begun = await progress.begin(waiting.uid, beginning);
-    await door.onward(ctx, em, { ...here, person: standing.person, progress: { attempt: begun } });
+    const begun = newAttempt({ accountId, proofs: ['passkey'], since, remember: remember === 'yes' });
+    await door.begin(ctx, em, { ...here, person: standing.person, attempt: begun });
   }
 }
 

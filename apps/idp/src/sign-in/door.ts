@@ -7,6 +7,7 @@ import { localeOf } from '#i18n/locale.ts';
 import type { WaitingInteraction } from '#protocol/interactions.ts';
 import type { Pages, Views } from '#views/index.ts';
 import type { Complete } from './completion.ts';
+import type { ProgressStore } from './progress.ts';
 import { type Refusal, type Refusals, statusOf } from './refusals.ts';
 import type { Attempt, Step } from './steps.ts';
 import type { FindUnderWay, UnderWay } from './under-way.ts';
@@ -28,6 +29,7 @@ export type Known = UnderWay & { attempt: Attempt; person: NonNullable<UnderWay[
 type Deps = {
   underWay: FindUnderWay;
   complete: Complete;
+  progress: Pick<ProgressStore, 'begin'>;
   refusals: Refusals;
   csrf: Csrf;
   render: Pages['render'];
@@ -36,8 +38,22 @@ type Deps = {
 export type Door = ReturnType<typeof createDoor>;
 
 /** Through here every request of a sign-in goes: it gets the step that is due, or is led there. */
-export function createDoor({ underWay, complete, refusals, csrf, render, withEm }: Deps) {
-  return { due, dueToKnown, anywhere, onward, lead, toPage, startOver, refuse, refused, flowOf, show, showAgain };
+export function createDoor({ underWay, complete, progress, refusals, csrf, render, withEm }: Deps) {
+  return {
+    due,
+    dueToKnown,
+    anywhere,
+    begin,
+    onward,
+    lead,
+    toPage,
+    startOver,
+    refuse,
+    refused,
+    flowOf,
+    show,
+    showAgain,
+  };
 
   function due(step: Step, handle: Handler): Middleware {
     return anywhere((ctx, em, here) => (here.step === step ? handle(ctx, em, here) : lead(ctx, em, here)));
@@ -67,6 +83,13 @@ export function createDoor({ underWay, complete, refusals, csrf, render, withEm 
           return handle(ctx, em, found);
       }
     });
+  }
+
+  /** After the first proof. What it completes at once is kept nowhere. */
+  async function begin(ctx: Context, em: EntityManager, { attempt, ...known }: Known): Promise<void> {
+    const here = await underWay.judge({ ...known, progress: { attempt } });
+    if (here.step !== 'done') await progress.begin(here.waiting.uid, attempt);
+    await lead(ctx, em, here);
   }
 
   /** After a proof: to the step that is due now. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Proof } from './assurance.ts';
 import type { Attempt, Progress } from './steps.ts';
@@ -12,7 +11,6 @@ const addScript = `
   redis.call('hset', KEYS[1], ARGV[2], ARGV[3])
   return 1`;
 
-type Beginning = Omit<Attempt, 'id' | 'newCodes'>;
 export type ProgressStore = ReturnType<typeof createProgressStore>;
 
 /**
@@ -46,8 +44,7 @@ export function createProgressStore(redis: Redis) {
   }
 
   /** Whatever was shown before, by whomever, no longer counts. */
-  async function begin(uid: string, { accountId, proofs, since, remember, carriedFrom }: Beginning): Promise<Attempt> {
-    const id = randomUUID();
+  async function begin(uid: string, { id, accountId, proofs, since, remember, carriedFrom }: Attempt): Promise<void> {
     await replace(uid, {
       id,
       account: accountId,
@@ -56,7 +53,6 @@ export function createProgressStore(redis: Redis) {
       ...(carriedFrom !== undefined && { carried: carriedFrom }),
       ...Object.fromEntries(proofs.map((proof) => [`proof:${proof}`, String(since.getTime())])),
     });
-    return { id, accountId, proofs, since, remember, carriedFrom };
   }
 
   /** False: another attempt has begun meanwhile, for which it was not shown. */

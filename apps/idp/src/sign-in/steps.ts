@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Factors } from '#second-factor/service.ts';
 import { type Acr, acrOf, type Proof, satisfies } from './assurance.ts';
 
@@ -15,6 +16,10 @@ export type Attempt = {
   /** Recovery codes that were just made, sealed, until the person has kept them. */
   newCodes?: string | undefined;
 };
+
+export function newAttempt(beginning: Omit<Attempt, 'id' | 'newCodes'>): Attempt {
+  return { id: randomUUID(), ...beginning };
+}
 
 /** How far a sign-in has come. `chosen`: the address of the account that was picked, or '' for another one. */
 export type Progress = { chosen?: string | undefined; attempt?: Attempt | undefined };

@@ -6,7 +6,7 @@ import type { Interactions, InteractionState, SignedIn, WaitingInteraction } fro
 import type { Factors, SecondFactors } from '#second-factor/service.ts';
 import type { DemandOf } from './demand.ts';
 import type { ProgressStore } from './progress.ts';
-import { type Attempt, type Policy, type Progress, type Step, stepOf } from './steps.ts';
+import { type Attempt, newAttempt, type Policy, type Progress, type Step, stepOf } from './steps.ts';
 
 /** A sign-in under way in this browser, and the one step it may take. */
 export type UnderWay = {
@@ -75,9 +75,9 @@ export function createUnderWay({ interactions, progress, accounts, secondFactors
     if (attempt) return isCarriedBy(attempt, session) ? { chosen, attempt } : { chosen };
     if (!stepUp || chosen !== undefined || !session?.amr.includes('pwd')) return { chosen };
     const { accountId, authenticatedAt: since, uid: carriedFrom } = session;
-    return {
-      attempt: await progress.begin(uid, { accountId, proofs: ['password'], since, remember: true, carriedFrom }),
-    };
+    const carried = newAttempt({ accountId, proofs: ['password'], since, remember: true, carriedFrom });
+    await progress.begin(uid, carried);
+    return { attempt: carried };
   }
 }
 
