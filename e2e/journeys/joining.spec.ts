@@ -37,6 +37,7 @@ test('somebody new joins on the way into the shop, and comes out there signed in
   await expect(registration.done).toBeVisible();
   await registration.goOn.click();
 
+  await expect(signInPage.email).toHaveValue(person.email);
   await signInPage.signIn(person);
   await expect(shop.greeting(person.name)).toBeVisible();
 });

@@ -44,6 +44,23 @@ test.each(['png', 'jpeg', 'webp'] as const)('of a %s picture only what draws it 
   expect(picture?.bytes.equals(clean)).toBe(true);
 });
 
+test.each([
+  ['big-endian', `MM\0\x2a\0\0\0\x08\0\x02\x01\x0f\0\x02\0\0\0\x05\0\0\0\0\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0`],
+  ['little-endian', `II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0`],
+])('of the EXIF of a photo taken upright only that stays, once (%s)', (_, exif) => {
+  const { jpeg } = samples;
+  const taken = (bytes: Buffer) =>
+    Buffer.concat([bytes.subarray(0, 2), jpegSegment(0xe1, `Exif\0\0${exif}${place}`), bytes.subarray(2)]);
+
+  const picture = readPicture(taken(jpeg));
+
+  expect(picture).toMatchObject({ width: 16, height: 20 }); // as it is shown, not as it is stored
+  expect(picture?.bytes.length).toBe(jpeg.length + 36);
+  expect(picture?.bytes.includes(place)).toBe(false);
+  expect(readPicture(picture?.bytes ?? jpeg)).toEqual(picture);
+  expect(readPicture(taken(picture?.bytes ?? jpeg))).toEqual(picture);
+});
+
 test.each(['png', 'jpeg', 'webp'] as const)('a %s picture that is broken off is none, wherever it breaks', (format) => {
   const readable = samples[format].keys().filter((length) => readPicture(samples[format].subarray(0, length)));
   expect([...readable]).toEqual([]);

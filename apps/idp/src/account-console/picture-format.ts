@@ -1,7 +1,7 @@
 /**
  * What of an uploaded picture is kept: the parts that draw it. Nothing is decoded; each of the three formats is a chain of
  * labelled parts, of which those on a list of ours are copied and everything else (EXIF with its place and time, XMP,
- * comments, thumbnails, whatever follows the end) is left behind.
+ * comments, thumbnails, whatever follows the end) is left behind. Of a photo's EXIF one number stays: which way is up.
  */
 export type PictureType = 'image/png' | 'image/jpeg' | 'image/webp';
 export type Picture = { type: PictureType; width: number; height: number; bytes: Buffer };
@@ -39,29 +39,64 @@ function readPng(bytes: Buffer): Picture | undefined {
 const startOfImage = 0xd8;
 const endOfImage = 0xd9;
 const startOfScan = 0xda;
+const jpegExif = 0xe1;
 const jpegColours = 0xee; // APP14: how Adobe's programs wrote the colours
 const jpegTables = new Set([0xc4, 0xdb, 0xdd]);
 
 /** ITU-T T.81 annex B: segments of marker, length and data; after a start of scan, coded data up to the next marker. */
 function readJpeg(bytes: Buffer): Picture | undefined {
   if (bytes.readUInt16BE(0) !== (0xff00 | startOfImage)) return undefined;
-  const kept: Buffer[] = [bytes.subarray(0, 2)];
+  const kept: Buffer[] = [];
+  let turn: number | undefined;
   let size: { width: number; height: number } | undefined;
   for (let at = 2; ;) {
     if (bytes.readUInt8(at) !== 0xff) return undefined;
     const marker = bytes.readUInt8(at + 1);
     if (marker === endOfImage) {
-      kept.push(bytes.subarray(at, at + 2));
-      return size && { type: 'image/jpeg', ...size, bytes: Buffer.concat(kept) };
+      const start = [bytes.subarray(0, 2), ...(turn === undefined ? [] : [turned(turn)])];
+      const lies = turn !== undefined && turn > 4;
+      const shown = size && lies ? { width: size.height, height: size.width } : size;
+      const whole = Buffer.concat([...start, ...kept, bytes.subarray(at, at + 2)]);
+      return shown && { type: 'image/jpeg', ...shown, bytes: whole };
     }
     let end = at + 2 + bytes.readUInt16BE(at + 2);
     if (isFrame(marker)) size = { height: bytes.readUInt16BE(at + 5), width: bytes.readUInt16BE(at + 7) };
+    if (marker === jpegExif) turn ??= turnOf(bytes.subarray(at, end));
     if (marker === startOfScan) end = endOfScan(bytes, end);
     if (end > bytes.length) return undefined;
     if (isFrame(marker) || jpegTables.has(marker) || marker === jpegColours || marker === startOfScan)
       kept.push(bytes.subarray(at, end));
     at = end;
   }
+}
+
+const orientation = 0x0112;
+const shortest = 36; // Exif\0\0, the header and a directory of one entry
+
+/** How a camera was held (Exif 2.32, Orientation): 2 to 8, or undefined when the picture is upright or nothing is said. */
+function turnOf(segment: Buffer): number | undefined {
+  if (segment.length < shortest || segment.toString('latin1', 4, 10) !== 'Exif\0\0') return undefined;
+  const tiff = segment.subarray(10);
+  const isLittle = tiff.toString('latin1', 0, 2) === 'II';
+  const number = (at: number, length: number): number => {
+    if (at + length > tiff.length) return 0;
+    return isLittle ? tiff.readUIntLE(at, length) : tiff.readUIntBE(at, length);
+  };
+  const directory = number(4, 4);
+  const entries = Array.from({ length: number(directory, 2) }, (_, entry) => directory + 2 + entry * 12);
+  const entry = entries.find((at) => number(at, 2) === orientation);
+  const turn = entry === undefined ? 0 : number(entry + 8, 2);
+  return turn >= 2 && turn <= 8 ? turn : undefined;
+}
+
+/** A segment that says this and nothing else. */
+function turned(turn: number): Buffer {
+  const segment = Buffer.from(
+    'ffe10022457869660000' + '4d4d002a00000008' + '0001' + '011200030000000100000000' + '00000000',
+    'hex',
+  );
+  segment.writeUInt16BE(turn, 28);
+  return segment;
 }
 
 /** SOF0 to SOF15 but for DHT, JPG and DAC, which have numbers among them. */

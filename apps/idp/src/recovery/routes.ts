@@ -11,6 +11,7 @@ import type { UnitOfWork } from '#database/orm.ts';
 import { localeOf } from '#i18n/locale.ts';
 import { wordsIn } from '#i18n/messages.ts';
 import { page, seeOther } from '#link-request/answers.ts';
+import type { OwnAddress } from '#link-request/own-address.ts';
 import type { PendingRequests } from '#link-request/pending.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
 import { consume, peek } from '#single-use/service.ts';
@@ -21,6 +22,7 @@ type Deps = {
   changes: Pick<AccountChanges, 'changePassword'>;
   throttle: Pick<Throttle, 'passwordRenewed'>;
   pending: PendingRequests;
+  ownAddress: Pick<OwnAddress, 'remember'>;
   csrf: Csrf;
   render: Pages['render'];
   withEm: UnitOfWork;
@@ -33,7 +35,7 @@ const Fields = z.strictObject({ token: Token, password: z.string() });
  * Where the letter's link leads: a new password for the account it was made for, and nothing else. Nobody is signed in by
  * it: whoever signs in afterwards is asked for everything the account and the application demand (R-49).
  */
-export function recoveryRoutes({ changes, throttle, pending, csrf, render, withEm }: Deps): Router {
+export function recoveryRoutes({ changes, throttle, pending, ownAddress, csrf, render, withEm }: Deps): Router {
   const router = new Router({ prefix: '/reset-password' });
 
   router.get(
@@ -65,6 +67,7 @@ export function recoveryRoutes({ changes, throttle, pending, csrf, render, withE
       const changed = await changes.changePassword(em, { accountId, actor: accountId, password, claim });
       if (changed.ok) {
         await throttle.passwordRenewed({ account: account.emailNormalized });
+        ownAddress.remember(ctx, account.email);
         return seeOther(ctx, '/reset-password/done');
       }
       if (changed.reason === 'not_found' || changed.reason === 'not_entitled') return dead(ctx);

@@ -8,6 +8,7 @@ import type { UnitOfWork } from '#database/orm.ts';
 import { emailChangeLetters } from '#email-change/letters.ts';
 import { emailChangeRoutes } from '#email-change/routes.ts';
 import { createEmailChange } from '#email-change/service.ts';
+import { createOwnAddress } from '#link-request/own-address.ts';
 import { createPendingRequests } from '#link-request/pending.ts';
 import { linkRequestRoutes } from '#link-request/routes.ts';
 import type { MailAllowance } from '#mail/allowance.ts';
@@ -40,6 +41,7 @@ export function composeLinks({ config, passwords, policy, ...deps }: Deps) {
   const { https } = config.http;
   const registering = createPendingRequests({ name: 'registration', https });
   const recovering = createPendingRequests({ name: 'recovery', https });
+  const ownAddress = createOwnAddress({ https });
   const creation = createAccountCreation({ passwords, policy });
   const emailChange = createEmailChange(deps);
 
@@ -53,9 +55,9 @@ export function composeLinks({ config, passwords, policy, ...deps }: Deps) {
   const reset = { path: '/reset-password', letter: 'password_reset', purpose: 'recovery' } as const;
   const routers: Router[] = [
     linkRequestRoutes({ ...deps, ...register, pending: registering }),
-    registrationRoutes({ creation, pending: registering, csrf, render, withEm }),
+    registrationRoutes({ creation, pending: registering, ownAddress, csrf, render, withEm }),
     linkRequestRoutes({ ...deps, ...reset, pending: recovering }),
-    recoveryRoutes({ changes, throttle, pending: recovering, csrf, render, withEm }),
+    recoveryRoutes({ changes, throttle, pending: recovering, ownAddress, csrf, render, withEm }),
     emailChangeRoutes({ emailChange, csrf, render, withEm }),
   ];
   return { letters, routers, emailChange };

@@ -8,6 +8,7 @@ import type { UnitOfWork } from '#database/orm.ts';
 import { localeOf } from '#i18n/locale.ts';
 import { wordsIn } from '#i18n/messages.ts';
 import { page, seeOther } from '#link-request/answers.ts';
+import type { OwnAddress } from '#link-request/own-address.ts';
 import type { PendingRequests } from '#link-request/pending.ts';
 import { consume, peek } from '#single-use/service.ts';
 import type { Pages } from '#views/index.ts';
@@ -16,6 +17,7 @@ import { confirmRegistrationView, deadRegistrationView, registeredView, takenVie
 type Deps = {
   creation: AccountCreation;
   pending: PendingRequests;
+  ownAddress: Pick<OwnAddress, 'remember'>;
   csrf: Csrf;
   render: Pages['render'];
   withEm: UnitOfWork;
@@ -33,7 +35,7 @@ const Fields = z.strictObject({
 });
 
 /** Where the letter's link leads: name and password, and the account is made, its address confirmed. */
-export function registrationRoutes({ creation, pending, csrf, render, withEm }: Deps): Router {
+export function registrationRoutes({ creation, pending, ownAddress, csrf, render, withEm }: Deps): Router {
   const router = new Router({ prefix: '/register' });
 
   router.get(
@@ -73,7 +75,10 @@ export function registrationRoutes({ creation, pending, csrf, render, withEm }: 
       };
       const wanted = { email, name, password, emailVerified: true, locale, actor: 'self', claim };
       const made = await creation.create(em, wanted);
-      if (made.ok) return seeOther(ctx, '/register/done');
+      if (made.ok) {
+        ownAddress.remember(ctx, email);
+        return seeOther(ctx, '/register/done');
+      }
       if (made.reason === 'email_taken') return page(ctx, 409, render('notice', takenView(locale)));
       if (made.reason === 'email_invalid' || made.reason === 'not_entitled') return dead(ctx);
       refuse({ password: t(`passwords.${made.reason}`) });

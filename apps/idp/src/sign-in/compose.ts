@@ -22,6 +22,7 @@ import { createCredentialsStep } from './credentials.ts';
 import { createDemandOf } from './demand.ts';
 import { createDoor } from './door.ts';
 import { createEnrolStep } from './enrol.ts';
+import { createOwnAddress } from '#link-request/own-address.ts';
 import { createKnownAccounts } from './known-accounts.ts';
 import { createProgressStore } from './progress.ts';
 import { createRefusals } from './refusals.ts';
@@ -59,6 +60,7 @@ export function composeSignIn(deps: Deps): Router {
     refusals: createRefusals(redis),
     knownAccounts,
     familiarBrowsers: createFamiliarBrowsers(config.http),
+    ownAddress: createOwnAddress(config.http),
   };
   const underWay = createUnderWay({ ...shared, demandOf: createDemandOf(config), emailCodes: config.emailCodes });
   const door = createDoor({ ...shared, underWay, complete: createCompletion(shared) });

@@ -1,6 +1,7 @@
 import { AppError } from '@portcullis/http';
 import { z } from 'zod';
 import type { Accounts } from '#accounts/service.ts';
+import type { OwnAddress } from '#link-request/own-address.ts';
 import type { Passkeys } from '#passkeys/service.ts';
 import { passkeyForm } from '#passkeys/views.ts';
 import type { FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
@@ -17,6 +18,7 @@ type Deps = {
   passkeys: Pick<Passkeys, 'authenticationOptions' | 'authenticate'>;
   trustedDevices: Pick<TrustedDevices, 'recognise'>;
   familiarBrowsers: Pick<FamiliarBrowsers, 'nameOf'>;
+  ownAddress: Pick<OwnAddress, 'of'>;
   refusals: Pick<Refusals, 'take'>;
   /** The e-mail address of an account, to be filled in. */
   emailOf: (accountId: string) => Promise<string | undefined>;
@@ -37,6 +39,7 @@ export function createCredentialsStep({
   passkeys,
   trustedDevices,
   familiarBrowsers,
+  ownAddress,
   refusals,
   emailOf,
 }: Deps): Record<'page' | 'password' | 'passkey', Handler> {
@@ -60,7 +63,7 @@ export function createCredentialsStep({
       refusal,
       'sign-in',
       signInView(door.flowOf(ctx, { waiting }), {
-        email: chosen ?? signedInAs ?? waiting.loginHint ?? '',
+        email: chosen ?? signedInAs ?? waiting.loginHint ?? ownAddress.of(ctx) ?? '',
         reauthenticate: waiting.reauthenticate && chosen === undefined,
         passkey: passkeyForm(`/sign-in/${waiting.uid}/passkey`, options),
         refusal,
