@@ -6,7 +6,7 @@ export default defineConfig({
     // Node itself loads the tests, types stripped: what production refuses, tests refuse. No vi.mock, so no loader either.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     pool: 'forks',
-    maxWorkers: 3, // most of a test's time is waiting for what must become so
+    maxWorkers: 4, // most of a test's time is waiting for what must become so
     retry: 1, // a crowded machine; what needed it is named at the end of the run
     testTimeout: 20_000,
     hookTimeout: 30_000,

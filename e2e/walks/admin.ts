@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from '@playwright/test';
 import { AdminConsole } from '../pages/admin-console.ts';
 import type { Walk } from './walk.ts';
@@ -71,4 +72,25 @@ export const bans: Walk = async ({ page, stack, nextPerson, nextOperator, at }) 
   await at('receipts');
   await admin.open(`/accounts/${person.id}`);
   await at('a banned account');
+  await admin.open(`/accounts/${person.id}/lift`);
+  await at('lifting a ban');
+};
+
+export const webhooks: Walk = async ({ page, stack, nextOperator, at }) => {
+  const admin = new AdminConsole(page, stack.urls.admin);
+  await admin.enter('/webhooks/new', await nextOperator());
+  const name = `siem-${randomUUID().slice(0, 8)}`;
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Address').fill('not an address');
+  await admin.button('Add the webhook').click();
+  await expect(page.getByLabel('Address')).toHaveAttribute('aria-invalid', 'true');
+  await at('webhook, refused');
+  await page.getByLabel('Address').fill('https://siem.example/portcullis');
+  await admin.button('Add the webhook').click();
+  await expect(admin.heading).toContainText(name);
+  await at('webhook, added');
+  await admin.open(`/webhooks/${name}`);
+  await at('a webhook');
+  await admin.open('/webhooks');
+  await at('webhooks');
 };

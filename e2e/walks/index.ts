@@ -1,8 +1,9 @@
 import { account } from './account.ts';
-import { anAccount, bans, throughConsole } from './admin.ts';
+import { anAccount, bans, throughConsole, webhooks } from './admin.ts';
 import { throughDashboard, throughForum, throughShop } from './applications.ts';
 import { anotherAddress, leaving, notMe, waysToSignIn } from './changes.ts';
 import { consent, joining, mailedCode, recovering, secondFactor } from './people.ts';
+import { severalPeople } from './several-people.ts';
 import { signIn, signOut, wrongTurns } from './sign-in.ts';
 import type { Walk } from './walk.ts';
 
@@ -16,6 +17,7 @@ export const walks: Record<string, Walk> = {
   'the second factor': secondFactor,
   'a mailed code': mailedCode,
   'consent and choice': consent,
+  'two in one browser': severalPeople,
   'the account': account,
   'another address': anotherAddress,
   'ways to sign in': waysToSignIn,
@@ -27,4 +29,5 @@ export const walks: Record<string, Walk> = {
   'the admin console': throughConsole,
   'an account in the admin console': anAccount,
   'bans in the admin console': bans,
+  'webhooks in the admin console': webhooks,
 };

@@ -117,10 +117,15 @@ export const consent: Walk = async ({ page, stack, portcullis, person, shop, sig
     tosUri: 'https://pixel-harbour.example/terms',
     uri: 'https://pixel-harbour.example',
   });
-  await page.goto(request);
+  await page.goto(request.replace('+email', ''));
   await signInPage.signIn(person);
   await expect(page.getByRole('heading', { name: /asks for access/ })).toBeVisible();
   await at('consent');
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await expect(page, 'nobody listens there').toHaveURL(/^chrome-error:/);
+  await page.goto(request);
+  await expect(page.getByRole('heading', { name: /asks for more/ })).toBeVisible();
+  await at('consent to more');
   await shop.open('/sign-in');
   await expect(shop.greeting(person.name)).toBeVisible();
   await page.goto(`${request}&prompt=select_account`);
