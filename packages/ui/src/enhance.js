@@ -6,6 +6,7 @@
   printAndCopy(dataset);
   localMoments();
   showCurrentEntries();
+  addEventListener('resize', showCurrentEntries);
 
   /** A "show" button in password fields. The field itself must not move: what leaves the document loses its focus. */
   function revealPasswords({ show, hide, showCharacters, hideCharacters }) {

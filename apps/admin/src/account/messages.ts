@@ -13,7 +13,7 @@ export const accountMessages = defineMessages({
     session_on: 'the session on {device}',
     nowhere: 'Not signed in anywhere.',
     all_of_it: 'All of it',
-    email: 'E-mail',
+    email: 'Email',
     verified: 'verified',
     not_verified: 'not verified',
     id: 'Id',

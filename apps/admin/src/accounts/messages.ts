@@ -3,7 +3,7 @@ import { defineMessages } from '@portcullis/ui';
 export const accountsMessages = defineMessages({
   en: {
     find_label: 'Find an account by e-mail, name or id',
-    find_placeholder: 'E-mail, name or id',
+    find_placeholder: 'Email, name or id',
     find: 'Find',
     status: 'Status',
     any_status: 'Any status',

@@ -30,7 +30,7 @@ export const auditMessages = defineMessages({
     account_data_downloaded: 'Data downloaded',
     account_deletion_scheduled: 'Deletion scheduled',
     account_deletion_cancelled: 'Deletion called off',
-    account_email_changed: 'E-mail address changed',
+    account_email_changed: 'Email address changed',
     account_email_change_undone: 'Change of address undone',
     account_password_disabled: 'Password disabled',
     account_picture_changed: 'Picture changed',

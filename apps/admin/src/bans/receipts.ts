@@ -37,7 +37,6 @@ export function receiptsView(words: AdminWords, receipts: Receipts, href: string
   const { deliveries, complete } = receipts;
   const mirrors = receipts.mirrors ?? [];
   const ordered = mirrors.toSorted((a, b) => `${a.app}/${a.instance}`.localeCompare(`${b.app}/${b.instance}`));
-  const slowest = Math.max(1, ...ordered.map(({ afterMs }) => afterMs ?? 0));
   return {
     ...summary(words, receipts),
     complete,
@@ -52,7 +51,7 @@ export function receiptsView(words: AdminWords, receipts: Receipts, href: string
       instance,
       state,
       words: laneWords(words, state, afterMs, lastSeenMs),
-      length: state === 'enforced' ? Math.max(4, Math.round(((afterMs ?? 0) / slowest) * 100)) : 0,
+      length: state === 'enforced' ? 100 : 0,
     })),
     deliveries: deliveries.map((delivery) => deliveryView(words, delivery)),
   };

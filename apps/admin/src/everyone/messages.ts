@@ -4,12 +4,12 @@ import { defineMessages } from '@portcullis/ui';
 export const everyoneMessages = defineMessages({
   en: {
     lede: 'For the day something has leaked: every token issued before a moment is refused, everywhere, at once.',
-    text: 'Everybody who signed in before then has to sign in again, you among them. No account is changed.',
+    text: 'Everybody who signed in before the moment below has to sign in again, you among them. No account is changed.',
     before: 'Before (UTC)',
-    before_hint: 'Leave it empty for now.',
+    before_hint: 'Empty means now.',
     button: 'Sign everybody out',
     expected: 'sign everybody out',
-    no_moment: 'Give the day and the time, or leave it empty for now.',
+    no_moment: 'Give the day and the time, or leave it empty to mean now.',
     not_yet: 'This moment has not come yet.',
   },
   de: {

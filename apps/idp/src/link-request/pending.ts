@@ -35,7 +35,7 @@ export function signInOf(value: unknown): string | null {
   return typeof value === 'string' && /^[\w-]{10,64}$/.test(value) ? value : null;
 }
 
-/** Back to the sign-in that was left, or to the front page. */
+/** Back to the sign-in that was left, or to the account, which asks for one. */
 export function wayOn(from: string | null | undefined): string {
-  return from ? `/sign-in/${from}` : '/';
+  return from ? `/sign-in/${from}` : '/account';
 }

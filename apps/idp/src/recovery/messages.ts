@@ -12,7 +12,6 @@ export const recoveryMessages = defineMessages({
     done_heading: 'Your password is set',
     done_text: 'You have been signed out everywhere. Sign in with the new password now.',
     done_action: 'Continue to sign in',
-    front_page: 'To the front page',
     letter_subject: 'Choose a new password',
     letter_text:
       'Somebody, probably you, wants a new password for your account at {product}. Open the link to choose one.',
@@ -35,7 +34,6 @@ export const recoveryMessages = defineMessages({
     done_heading: 'Ihr Passwort ist gesetzt',
     done_text: 'Sie wurden überall abgemeldet. Melden Sie sich jetzt mit dem neuen Passwort an.',
     done_action: 'Weiter zur Anmeldung',
-    front_page: 'Zur Startseite',
     letter_subject: 'Wählen Sie ein neues Passwort',
     letter_text:
       'Jemand, vermutlich Sie, möchte ein neues Passwort für Ihr Konto bei {product}. Mit dem Link wählen Sie eines.',
@@ -59,7 +57,6 @@ export const recoveryMessages = defineMessages({
     done_heading: 'Su contraseña está guardada',
     done_text: 'Se han cerrado todas sus sesiones. Inicie sesión ahora con la contraseña nueva.',
     done_action: 'Continuar al inicio de sesión',
-    front_page: 'Ir a la página principal',
     letter_subject: 'Elija una contraseña nueva',
     letter_text:
       'Alguien, probablemente usted, quiere una contraseña nueva para su cuenta en {product}. Abra el enlace para elegirla.',

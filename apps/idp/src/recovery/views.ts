@@ -47,6 +47,6 @@ export function passwordSetView(locale: Locale, from: string | null): NoticeView
   return noticeView(locale, {
     heading: t('recovery.done_heading'),
     paragraphs: [t('recovery.done_text')],
-    action: { label: from ? t('recovery.done_action') : t('recovery.front_page'), href: wayOn(from) },
+    action: { label: t('recovery.done_action'), href: wayOn(from) },
   });
 }

@@ -58,7 +58,7 @@ test('in another browser the link works as well, leads home, and works once, how
   const again = await late.post('/register/confirm', { ...fields, name: 'Mallory', password });
 
   expect(done.response.status).toBe(200);
-  expect(done.text).toContain('href="/"');
+  expect(done.text).toContain('href="/account"');
   expect([again.response.status, (await other.go(link)).response.status]).toEqual([410, 410]);
   expect(again.text).toContain('href="/register"');
   expect(await accountsOf(email)).toMatchObject([{ name: 'Nora' }]);
@@ -147,7 +147,7 @@ test.each([
   const csrf = hiddenField((await browser.go('/register')).text, 'csrf');
   await browser.post('/register', { csrf, from, email: newcomer() });
   const done = await browser.go('/register/done');
-  expect(done.text).toContain('<a class="button block" href="/">');
+  expect(done.text).toContain('<a class="button block" href="/account">');
 });
 
 test('R-10: whatever the request calls us, links begin with the issuer', async () => {

@@ -18,7 +18,6 @@ export const registrationMessages = defineMessages({
     done_heading: 'Your account is ready',
     done_text: 'Sign in with your email address and the password you have just chosen.',
     done_action: 'Continue to sign in',
-    front_page: 'To the front page',
     letter_subject: 'Confirm your email address',
     letter_text: 'Somebody, probably you, wants an account at {product} with this address. Open the link to go on.',
     letter_action: 'Create my account',
@@ -49,7 +48,6 @@ export const registrationMessages = defineMessages({
     done_heading: 'Ihr Konto ist bereit',
     done_text: 'Melden Sie sich mit Ihrer E-Mail-Adresse und dem eben gewählten Passwort an.',
     done_action: 'Weiter zur Anmeldung',
-    front_page: 'Zur Startseite',
     letter_subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
     letter_text:
       'Jemand, vermutlich Sie, möchte mit dieser Adresse ein Konto bei {product} anlegen. Mit dem Link geht es weiter.',
@@ -81,7 +79,6 @@ export const registrationMessages = defineMessages({
     done_heading: 'Su cuenta está lista',
     done_text: 'Inicie sesión con su dirección de correo y la contraseña que acaba de elegir.',
     done_action: 'Continuar al inicio de sesión',
-    front_page: 'Ir a la página principal',
     letter_subject: 'Confirme su dirección de correo',
     letter_text:
       'Alguien, probablemente usted, quiere crear una cuenta en {product} con esta dirección. Abra el enlace para continuar.',

@@ -56,6 +56,6 @@ export function registeredView(locale: Locale, from: string | null): NoticeView 
   return noticeView(locale, {
     heading: t('registration.done_heading'),
     paragraphs: [t('registration.done_text')],
-    action: { label: from ? t('registration.done_action') : t('registration.front_page'), href: wayOn(from) },
+    action: { label: t('registration.done_action'), href: wayOn(from) },
   });
 }

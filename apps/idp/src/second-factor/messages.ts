@@ -6,7 +6,7 @@ export const secondFactorMessages = defineMessages({
     wrong_totp: 'That code is not right, or it has been used already. Wait for the next one and try again.',
     not_begun: 'That took too long. Scan the new code and try again.',
     codes_left:
-      '{count, plural, =0 {No recovery codes are left.} one {One recovery code is left.} other {# recovery codes are left.}}',
+      '{count, plural, =0 {There are no recovery codes.} one {One recovery code is left.} other {# recovery codes are left.}}',
     letter_code_heading: 'Your sign-in code',
     letter_code_text: 'Enter this code on the page where you are signing in.',
     letter_code_valid: 'It is valid for ten minutes, for this one sign-in.',
@@ -37,7 +37,7 @@ export const secondFactorMessages = defineMessages({
       'Dieser Code stimmt nicht oder wurde schon benutzt. Warten Sie auf den nächsten und versuchen Sie es noch einmal.',
     not_begun: 'Das hat zu lange gedauert. Scannen Sie den neuen Code und versuchen Sie es noch einmal.',
     codes_left:
-      '{count, plural, =0 {Kein Wiederherstellungscode ist übrig.} one {Ein Wiederherstellungscode ist übrig.} other {# Wiederherstellungscodes sind übrig.}}',
+      '{count, plural, =0 {Es gibt keine Wiederherstellungscodes.} one {Ein Wiederherstellungscode ist übrig.} other {# Wiederherstellungscodes sind übrig.}}',
     letter_code_heading: 'Ihr Anmeldecode',
     letter_code_text: 'Geben Sie diesen Code auf der Seite ein, auf der Sie sich gerade anmelden.',
     letter_code_valid: 'Er gilt zehn Minuten, nur für diese eine Anmeldung.',
@@ -68,7 +68,7 @@ export const secondFactorMessages = defineMessages({
     wrong_totp: 'Ese código no es correcto o ya se ha usado. Espere al siguiente e inténtelo de nuevo.',
     not_begun: 'Ha pasado demasiado tiempo. Escanee el código nuevo e inténtelo de nuevo.',
     codes_left:
-      '{count, plural, =0 {No queda ningún código de recuperación.} one {Queda un código de recuperación.} other {Quedan # códigos de recuperación.}}',
+      '{count, plural, =0 {No hay códigos de recuperación.} one {Queda un código de recuperación.} other {Quedan # códigos de recuperación.}}',
     letter_code_heading: 'Su código de inicio de sesión',
     letter_code_text: 'Introduzca este código en la página en la que está iniciando sesión.',
     letter_code_valid: 'Es válido durante diez minutos y solo para este inicio de sesión.',

@@ -96,6 +96,12 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('owner is lured' as const), whose: fc.nat(5) }) },
 ) as fc.Arbitrary<Move>;
 
+/** Without a wrong turn, the owner arrives. */
+const straightOn: Move[] = [
+  { kind: 'begin', who: 'owner', request: 1 },
+  ...Array.from({ length: 3 }, () => ({ kind: 'owner goes on' as const })),
+];
+
 test('whatever is sent in whatever order, from this browser or that: nobody is signed in without their own proofs', async () => {
   let signedIn = 0;
   await fc.assert(
@@ -119,7 +125,7 @@ test('whatever is sent in whatever order, from this browser or that: nobody is s
       expect(await whoIs(at.owner)).toBe(owner.email);
       await idp.sql('delete from sso_session');
     }),
-    { numRuns: 12, endOnFailure: true, interruptAfterTimeLimit: 12_000 },
+    { examples: [[straightOn]], numRuns: 12, endOnFailure: true, interruptAfterTimeLimit: 12_000 },
   );
   expect(signedIn).toBeGreaterThan(0);
 }, 60_000);

@@ -70,7 +70,7 @@ type ChooseAccountView = Frame & {
   forgetAction: string;
 };
 
-type BannedView = Frame & { heading: string; message: string; until: Date | null };
+type BannedView = Frame & { heading: string; message: string; note: string | null; until: Date | null };
 type ExpiredView = Framed & { back: { name: string; url: string } | null };
 
 /** The pages of a sign-in, under their names. */
@@ -223,12 +223,14 @@ export function bannedView(flow: Flow, ban: BanNotice | 'disabled'): BannedView 
       ...frame(flow, t('sign_in.disabled_title')),
       heading: t('sign_in.disabled_heading'),
       message: t('sign_in.disabled'),
+      note: null,
       until: null,
     };
   return {
     ...frame(flow, t('sign_in.banned_title')),
     heading: t('sign_in.banned_heading'),
-    message: ban.message ?? t('sign_in.banned'),
+    message: t('sign_in.banned'),
+    note: ban.message,
     until: ban.until,
   };
 }

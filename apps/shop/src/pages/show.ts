@@ -57,7 +57,7 @@ export function createShow({ rp, basket, family }: Deps) {
         {
           label: t('pages.basket'),
           href: '/basket',
-          current: ctx.path.startsWith('/basket'),
+          current: /^\/(basket|checkout)/.test(ctx.path),
           ...(items && { badge: String(items) }),
         },
         { label: t('pages.my_orders'), href: '/orders', current: ctx.path.startsWith('/orders') },
