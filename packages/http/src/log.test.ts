@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { Secret } from '@portcullis/config';
 import { expect, test } from 'vitest';
 import { createLog } from './log.ts';
@@ -79,3 +80,18 @@ test('R-66 A-23: line breaks, ANSI and other control characters cannot forge or 
   expect(lines[0]?.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ device: nasty, msg: nasty });
 });
+
+test.each(['process.exit(1)', "throw new Error('on the floor')"])(
+  'lines are written together, and none is lost when the process ends by %s',
+  async (end) => {
+    const program = `import { createLog } from '${new URL('log.ts', import.meta.url).href}';
+      const log = createLog({ name: 'test' });
+      log.info('first');
+      log.error('last');
+      ${end};`;
+    const printed = await new Promise<string>((resolve) => {
+      execFile(process.execPath, ['--input-type=module', '--eval', program], (_error, out) => resolve(out));
+    });
+    expect(printed).toMatch(/"first"[^]*"last"/);
+  },
+);

@@ -76,6 +76,25 @@ test('a new browser is told to the owner, the first and the known ones are not',
   expect(await lettersTo(next)).toBe(0);
 });
 
+test('that a browser was seen is noted once a day, and it stays known', async () => {
+  const { account, home } = await settled();
+  const seen = () =>
+    idp.sql<{ at: string }>('select last_seen_at::text as at from known_device where account_id = ?', [account.id]);
+  const first = await seen();
+  await signIn(account, afterSignOut(home.browser));
+  expect(await seen()).toEqual(first);
+
+  await idp.sql(`update known_device set last_seen_at = now() - interval '25 hours' where account_id = ?`, [
+    account.id,
+  ]);
+  const yesterday = await seen();
+  await signIn(account, afterSignOut(home.browser));
+  const [now, ...others] = await seen();
+  expect(Date.parse(now?.at ?? '')).toBeGreaterThan(Date.parse(yesterday[0]?.at ?? ''));
+  expect(others).toEqual([]);
+  expect(await lettersTo(account)).toBe(0);
+});
+
 test('the letter names device, application, time and network address, in the language of the account', async () => {
   const { account } = await settled();
   await idp.sql(`update account set locale = 'de' where id = ?`, [account.id]);
