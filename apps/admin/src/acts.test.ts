@@ -16,7 +16,7 @@ const alice = `/accounts/${ids.alice}`;
 
 const plain: [string, string, string, string][] = [
   [`${alice}/sessions/sid-1/end`, 'Firefox on Windows', `DELETE ${alice}/sessions/sid-1`, `${alice}/sessions`],
-  [`${alice}/sessions/end-all`, '1 live session will end', `DELETE ${alice}/sessions`, `${alice}/sessions`],
+  [`${alice}/sessions/end-all`, 'One live session will end', `DELETE ${alice}/sessions`, `${alice}/sessions`],
   [
     `${alice}/applications/shop/withdraw`,
     'Withdraw the access of Shop',
@@ -113,7 +113,9 @@ test('RFC 9470: an act that wants a fresh sign-in leads there and comes back to 
 test('a webhook is added with its secret told once, cannot be added twice, and is removed', async () => {
   await visitor.get('/webhooks/new');
   expect((await visitor.submit('/webhooks/new', { name: 'no spaces', url: 'nowhere' })).status).toBe(422);
-  const fields = { name: 'cases', url: 'https://cases.example/hook', causes: 'ban sign_out' };
+  const nothing = { name: 'cases', url: 'https://cases.example/hook', told: 'named' };
+  expect((await visitor.submit('/webhooks/new', nothing)).html).toContain('Tick at least one, or choose everything.');
+  const fields = { ...nothing, 'cause-ban': 'yes', 'cause-sign_out': 'yes' };
   const made = await visitor.submit('/webhooks/new', fields);
   expect(made.html).toContain('whsec_told-this-once');
   expect(site.provider.webhooks).toMatchObject([{ name: 'cases', causes: ['ban', 'sign_out'] }]);
@@ -121,19 +123,22 @@ test('a webhook is added with its secret told once, cannot be added twice, and i
   expect(twice.status).toBe(409);
   expect(twice.html).toContain('There is a webhook of this name.');
   expect(twice.html).toContain('value="https://cases.example/hook"');
+  expect(twice.html).toMatch(/name="cause-ban"[^>]* checked/);
 
-  expect((await visitor.get('/webhooks')).html).toContain('ban, sign out');
+  expect((await visitor.get('/webhooks')).html).toContain('Banned, Signed out');
   expect((await visitor.get('/webhooks/cases')).html).not.toContain('whsec');
   await visitor.get('/webhooks/cases/remove');
   expect((await visitor.submit('/webhooks/cases/remove', {})).location).toBe('/webhooks?done=webhook-removed');
   expect(site.provider.webhooks).toEqual([]);
 });
 
-test('what the provider does not accept is said at the field it is about', async () => {
-  await visitor.get('/webhooks/new');
+test('what the provider does not accept is said at the field it is about, in the language of the console', async () => {
+  const german = site.visitor({ ...ada, locale: 'de' });
+  await german.get('/webhooks/new');
   site.provider.refuse = ({ method }) =>
     method === 'POST' ? new AppError('invalid', 'invalid_request', 'body.url: must be https') : undefined;
-  const { status, html } = await visitor.submit('/webhooks/new', { name: 'cases', url: 'http://cases.example' });
+  const { status, html } = await german.submit('/webhooks/new', { name: 'cases', url: 'http://cases.example' });
   expect(status).toBe(422);
-  expect(html).toMatch(/id="url-error">.*It must be https\./s);
+  expect(html).toMatch(/id="url-error">.*Eine Adresse, die mit https:\/\/ beginnt/s);
+  expect(html).not.toContain('must be');
 });

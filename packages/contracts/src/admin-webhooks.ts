@@ -1,14 +1,18 @@
+import { causes } from '@portcullis/revocation';
 import { z } from 'zod';
 import { Delivery } from './admin-bans.ts';
 
 export const WebhookName = z.string().regex(/^[\w.-]{1,64}$/, 'is not the name of a webhook');
+
+export const WebhookCause = z.enum(causes);
+export type WebhookCause = z.infer<typeof WebhookCause>;
 
 /** `causes`: what it is told of; null: everything. */
 export const Webhook = z
   .object({
     name: z.string(),
     url: z.string(),
-    causes: z.array(z.string()).nullable(),
+    causes: z.array(WebhookCause).nullable(),
     enabled: z.boolean(),
     createdAt: z.iso.datetime(),
     createdBy: z.string().nullable(),
@@ -20,7 +24,7 @@ export type Webhook = z.infer<typeof Webhook>;
 export const NewWebhook = z.strictObject({
   name: WebhookName,
   url: z.url().max(2048),
-  causes: z.array(z.string()).min(1).max(50).optional(),
+  causes: z.array(WebhookCause).min(1).optional(),
 });
 export type NewWebhook = z.infer<typeof NewWebhook>;
 

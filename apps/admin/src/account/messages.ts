@@ -73,7 +73,7 @@ export const accountMessages = defineMessages({
     place: 'Place',
     end_all_title: 'End all sessions?',
     end_all_text:
-      '{n, plural, one {# live session} other {# live sessions}} will end. Every application refuses the tokens already issued; the person has to sign in again.',
+      '{n, plural, =0 {The account is not signed in anywhere right now, so no session will end.} one {One live session will end.} other {# live sessions will end.}} Every application refuses the tokens already issued; the person has to sign in again.',
     withdraw_title: 'Withdraw the access of {name}?',
     withdraw_text: 'The tokens it holds for this account are dead at once. A new sign-in there gives it access again.',
     withdraw_button: 'Withdraw the access',
@@ -162,7 +162,7 @@ export const accountMessages = defineMessages({
     place: 'Ort',
     end_all_title: 'Alle Sitzungen beenden?',
     end_all_text:
-      '{n, plural, one {# aktive Sitzung wird} other {# aktive Sitzungen werden}} beendet. Jede Anwendung lehnt die schon ausgestellten Tokens ab; die Person muss sich neu anmelden.',
+      '{n, plural, =0 {Das Konto ist zurzeit nirgends angemeldet, es endet also keine Sitzung.} one {Eine aktive Sitzung wird beendet.} other {# aktive Sitzungen werden beendet.}} Jede Anwendung lehnt die schon ausgestellten Tokens ab; die Person muss sich neu anmelden.',
     withdraw_title: '{name} den Zugriff entziehen?',
     withdraw_text:
       'Ihre Tokens für dieses Konto gelten sofort nicht mehr. Eine neue Anmeldung dort gibt ihr wieder Zugriff.',
@@ -251,7 +251,7 @@ export const accountMessages = defineMessages({
     place: 'Lugar',
     end_all_title: '¿Cerrar todas las sesiones?',
     end_all_text:
-      '{n, plural, one {Se cerrará # sesión activa} many {Se cerrarán # sesiones activas} other {Se cerrarán # sesiones activas}}. Todas las aplicaciones rechazan los tokens ya emitidos; la persona tiene que volver a iniciar sesión.',
+      '{n, plural, =0 {La cuenta no tiene ahora ninguna sesión iniciada, así que no se cerrará ninguna.} one {Se cerrará una sesión activa.} many {Se cerrarán # sesiones activas.} other {Se cerrarán # sesiones activas.}} Todas las aplicaciones rechazan los tokens ya emitidos; la persona tiene que volver a iniciar sesión.',
     withdraw_title: '¿Retirar el acceso de {name}?',
     withdraw_text:
       'Sus tokens para esta cuenta dejan de valer de inmediato. Un nuevo inicio de sesión allí le devuelve el acceso.',

@@ -46,8 +46,8 @@ export function createRequest({ issuer, log }: { issuer: string; log: Log }) {
     if (response.ok) return { ok: true, data: await understood(schema, response, path) };
     if (response.status === 409 || response.status === 400) {
       const { error, message } = await problemOf(response);
-      const [, field = null, words = message] = /^body\.(\w+)[.\w]*: (.*)/.exec(message) ?? [];
-      return { ok: false, code: error, message: words, field };
+      const [, field = null] = /^body\.(\w+)/.exec(message) ?? [];
+      return { ok: false, code: error, message, field };
     }
     throw await failure(response);
   }

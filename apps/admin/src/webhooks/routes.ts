@@ -1,9 +1,9 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { NewWebhook, type Webhook, WebhookName } from '@portcullis/contracts';
+import { NewWebhook, type Webhook, WebhookCause, WebhookName } from '@portcullis/contracts';
 import { AppError, readForm } from '@portcullis/http';
 import type { RelyingParty } from '@portcullis/relying-party';
-import type { FieldState } from '@portcullis/ui';
+import type { CheckboxState, FieldState, SelectState } from '@portcullis/ui';
 import { type AdminWords, wordsOf } from '#i18n/messages.ts';
 import { problemMessages } from '#pages/problem-messages.ts';
 import { refusalOf } from '#pages/problem.ts';
@@ -22,7 +22,8 @@ export type WebhookMadeView = { webhook: WebhookRow; secret: string };
 export type WebhookFormView = {
   name: FieldState;
   url: FieldState;
-  causes: FieldState;
+  told: SelectState;
+  causes: (CheckboxState & { name: string; label: string })[];
   refusal: string | null;
   resumed: boolean;
 };
@@ -59,19 +60,15 @@ export function webhooksRoutes({ operator, show, rp, drafts, confirmed }: Deps):
     const words = wordsOf(ctx);
     const { t } = words;
     const fields = ctx.request.body as Fields;
-    const causes = (fields['causes'] ?? '').split(/[\s,]+/).filter(Boolean);
-    const { name = '', url = '' } = fields;
-    const parsed = NewWebhook.safeParse({ name: name.trim(), url: url.trim(), ...(causes.length > 0 && { causes }) });
+    const { name = '', url = '', told } = fields;
+    const causes = told === 'named' ? { causes: WebhookCause.options.filter((each) => tickOf(each) in fields) } : {};
+    const parsed = NewWebhook.safeParse({ name: name.trim(), url: url.trim(), ...causes });
     if (!parsed.success) {
-      const wrong = parsed.error.issues.map(({ path }) => String(path[0]) as Field);
-      return form(ctx, fields, {
-        wrong: Object.fromEntries(wrong.map((field) => [field, t(`webhooks.wrong_${field}`)])),
-      });
+      return form(ctx, fields, { wrong: parsed.error.issues.map(({ path }) => String(path[0])) });
     }
     const outcome = await operator(ctx).addWebhook(parsed.data);
     if (!outcome.ok) {
-      const { field, message: why } = outcome;
-      if (field !== null) return form(ctx, fields, { wrong: { [field]: t('webhooks.not_accepted', { why }) } });
+      if (outcome.field !== null) return form(ctx, fields, { wrong: [outcome.field] });
       return form(ctx, fields, { refusal: refusalOf(outcome, ctx) });
     }
     const { webhook, secret } = outcome.data;
@@ -116,18 +113,28 @@ export function webhooksRoutes({ operator, show, rp, drafts, confirmed }: Deps):
   function form(
     ctx: Context,
     fields: Fields,
-    { wrong, refusal, resumed }: { wrong?: Record<string, string>; refusal?: string; resumed?: boolean },
+    { wrong, refusal, resumed }: { wrong?: string[]; refusal?: string; resumed?: boolean },
   ): void {
     if (wrong) ctx.status = 422;
     if (refusal !== undefined) ctx.status = 409;
-    const field = (name: Field) => ({
-      value: fields[name] ?? '',
-      error: wrong?.[name] ?? null,
-    });
-    show.page(ctx, 'webhookForm', wordsOf(ctx).t('webhooks.add'), {
-      name: field('name'),
-      url: field('url'),
-      causes: field('causes'),
+    const { t } = wordsOf(ctx);
+    const problem = (field: Field) => (wrong?.includes(field) ? t(`webhooks.wrong_${field}`) : null);
+    const isNamed = fields['told'] === 'named';
+    show.page(ctx, 'webhookForm', t('webhooks.add'), {
+      name: { value: fields['name'] ?? '', error: problem('name') },
+      url: { value: fields['url'] ?? '', error: problem('url') },
+      told: {
+        value: '',
+        error: problem('causes'),
+        options: [
+          { value: 'everything', label: t('webhooks.everything'), selected: !isNamed },
+          { value: 'named', label: t('webhooks.only_ticked'), selected: isNamed },
+        ],
+      },
+      causes: WebhookCause.options.map((cause) => {
+        const name = tickOf(cause);
+        return { name, label: t(`webhooks.cause_${cause}`), checked: name in fields };
+      }),
       refusal: refusal ?? null,
       resumed: resumed ?? false,
     });
@@ -141,13 +148,17 @@ export function webhooksRoutes({ operator, show, rp, drafts, confirmed }: Deps):
   }
 }
 
+/** A field may be sent only once, so each tick box has a name of its own. */
+function tickOf(cause: WebhookCause): string {
+  return `cause-${cause}`;
+}
+
 function webhookRow(words: AdminWords, { name, url, causes, enabled, createdAt }: Webhook): WebhookRow {
   return {
     name,
     href: `/webhooks/${encodeURIComponent(name)}`,
     url,
-    causes:
-      causes === null ? words.t('webhooks.everything') : causes.map((cause) => cause.replaceAll('_', ' ')).join(', '),
+    causes: (causes?.map((cause) => words.t(`webhooks.cause_${cause}`)) ?? [words.t('webhooks.everything')]).join(', '),
     enabled,
     createdAt: moment(words, createdAt),
   };

@@ -6,7 +6,6 @@ import {
   WebhooksAnswer,
   type Webhook,
 } from '@portcullis/contracts';
-import { causes } from '@portcullis/revocation';
 import { z } from 'zod';
 import { safeUrl } from '#clients/service.ts';
 import type { Deliveries } from '#revocations/deliveries.ts';
@@ -19,7 +18,7 @@ export type WebhookDeps = {
   deliveries: Pick<Deliveries, 'latestTo'>;
 };
 
-const Added = NewWebhook.extend({ url: safeUrl, causes: z.array(z.enum(causes)).min(1).optional() });
+const Added = NewWebhook.extend({ url: safeUrl });
 const params = z.strictObject({ name: WebhookName });
 const shownDeliveries = 100;
 const webhook: Webhook = {
