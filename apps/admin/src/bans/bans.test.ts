@@ -4,6 +4,7 @@ import type { Visitor } from '@portcullis/testing';
 import { ada, ids, type SiteUnderTest, startSite } from '#site-under-test.ts';
 import { wordsIn } from '#i18n/messages.ts';
 import { parseBan } from './form.ts';
+import { impactOf } from './impact.ts';
 import { receiptsView } from './receipts.ts';
 
 const en = wordsIn('en');
@@ -22,10 +23,10 @@ const bodies = (what: string) => site.provider.asked.filter((each) => each.what 
 
 test('a ban is filled in, looked over with a preview of its own scope, confirmed, and leads to its receipts', async () => {
   const form = await visitor.get(path);
-  expect(form.html).toContain('1 session, 3 applications and 1 device will end.');
+  expect(form.html).toContain('One session will end. Shop, Forum and Dashboard lose their access.');
   const typed = { reason: ' Spam ', message: 'Write to us.', duration: 'none', scope: 'named', 'client-forum': 'yes' };
   const review = await visitor.submit(path, typed);
-  expect(review.html).toContain('1 session, 1 application and 1 device will end.');
+  expect(review.html).toContain('One session will end. Forum loses its access.');
   expect(review.html).toContain('Only Forum');
   expect(review.html).toContain('Ban Alice Wicket now');
   expect(bodies(`POST /accounts/${ids.alice}/bans/preview`)).toEqual([{}, { clientIds: ['forum'] }]);
@@ -39,6 +40,29 @@ test('a ban is filled in, looked over with a preview of its own scope, confirmed
   const receipts = await visitor.get(done.location ?? '');
   expect(receipts.html).toContain('In force at 2 of 2 instances after 23 ms.');
   expect(receipts.html).toContain('enforced after 18 ms');
+});
+
+test('applications of one name are told apart by their ids', async () => {
+  site.provider.clients.push({ id: 'forum-of-others', name: 'Forum', disabledAt: null });
+  const { html } = await visitor.get(path);
+  expect(html).toContain('Forum (forum-of-others)');
+  expect(html).toContain('Forum (forum)');
+  expect(html).not.toContain('Shop (shop)');
+  const review = await visitor.submit(path, { reason: 'Spam', scope: 'named', 'client-forum': 'yes' });
+  expect(review.html).toContain('Only Forum (forum)');
+});
+
+test.each([
+  [{ sessions: 0, applications: [], devices: 0 }, 'Nobody is signed in right now: nothing will end.'],
+  [{ sessions: 0, applications: ['Shop'], devices: 0 }, 'Nobody is signed in right now. Shop loses its access.'],
+  [{ sessions: 1, applications: [], devices: 1 }, 'One session will end.'],
+  [{ sessions: 3, applications: [], devices: 1 }, '3 sessions on one device will end.'],
+  [
+    { sessions: 3, applications: ['Forum', 'Shop'], devices: 2 },
+    '3 sessions on 2 devices will end. Forum and Shop lose their access.',
+  ],
+])('what a ban ends, in plain words: %j', (preview, words) => {
+  expect(impactOf(en, preview).sentence).toBe(words);
 });
 
 test('"Change something" leads back to the form with everything in it', async () => {

@@ -128,7 +128,7 @@ export function banDialog({ operator, show, rp, drafts }: Deps): Router {
     return {
       ids,
       name: wordsOf(ctx).t('pages.n_accounts', { n: accounts.length }),
-      crumbs: [{ label: wordsOf(ctx).t('pages.accounts'), href: '/accounts' }],
+      crumbs: [{ label: wordsOf(ctx).t('pages.bans'), href: '/bans' }],
       cancelHref: '/accounts',
       members: accounts.map(({ id, name, email }) => ({ label: `${name} <${email}>`, href: `/accounts/${id}` })),
     };

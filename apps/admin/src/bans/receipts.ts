@@ -25,8 +25,6 @@ export type ReceiptsView = {
     instance: string;
     state: Receipt['state'];
     words: string;
-    /** Of 100. */
-    length: number;
   }[];
   deliveries: DeliveryView[];
 };
@@ -51,7 +49,6 @@ export function receiptsView(words: AdminWords, receipts: Receipts, href: string
       instance,
       state,
       words: laneWords(words, state, afterMs, lastSeenMs),
-      length: state === 'enforced' ? 100 : 0,
     })),
     deliveries: deliveries.map((delivery) => deliveryView(words, delivery)),
   };

@@ -75,9 +75,9 @@ export function banFormView(
     duration: { value: fields['duration'] ?? '', error: null, options: durationOptions(words, fields) },
     until: field('until'),
     scope: { value: fields['scope'] ?? '', error: problems.clients ?? null, options: scopeOptions(words, fields) },
-    clients: about.clients.map(({ id, name }) => {
+    clients: about.clients.map(({ id }) => {
       const own = clientField(id);
-      return { name: own, value: 'yes', label: name, checked: fields[own] !== undefined };
+      return { name: own, value: 'yes', label: toldApart(about.clients, id), checked: fields[own] !== undefined };
     }),
   };
 }
@@ -91,7 +91,7 @@ export function banReviewView(
 ): BanReviewView {
   const { t, locale } = words;
   const { ban, clients, preview, resumed } = about;
-  const named = ban.clientIds?.map((id) => clients.find((client) => client.id === id)?.name ?? id);
+  const named = ban.clientIds?.map((id) => toldApart(clients, id));
   return {
     title: t('bans.ban_target_question', { name: target.name }),
     crumbs: target.crumbs,
@@ -113,4 +113,10 @@ export function banReviewView(
       .map(([name, value]) => ({ name, value })),
     button: t('bans.ban_target_now', { name: target.name }),
   };
+}
+
+/** An application's name, with its id where another one bears the same name. */
+function toldApart(clients: ClientSummary[], id: string): string {
+  const name = clients.find((client) => client.id === id)?.name ?? id;
+  return clients.some((client) => client.id !== id && client.name === name) ? `${name} (${id})` : name;
 }

@@ -41,8 +41,6 @@ export const pageMessages = defineMessages({
     just_now: 'just now',
     within_a_minute: 'in less than a minute',
     on_day: 'on {day}',
-    n_sessions: '{n, plural, one {# session} other {# sessions}}',
-    n_applications: '{n, plural, one {# application} other {# applications}}',
     n_accounts: '{n, plural, one {# account} other {# accounts}}',
     pending: 'It is recorded for good, but the applications could not be told yet; that is repeated until they are.',
     session_ended: 'The session is over. Its next request anywhere is refused.',
@@ -114,8 +112,6 @@ export const pageMessages = defineMessages({
     just_now: 'gerade eben',
     within_a_minute: 'in weniger als einer Minute',
     on_day: 'am {day}',
-    n_sessions: '{n, plural, one {# Sitzung} other {# Sitzungen}}',
-    n_applications: '{n, plural, one {# Anwendung} other {# Anwendungen}}',
     n_accounts: '{n, plural, one {# Konto} other {# Konten}}',
     pending:
       'Es ist sicher verzeichnet, doch die Anwendungen konnten noch nicht benachrichtigt werden; das wird wiederholt, bis es gelingt.',
@@ -190,8 +186,6 @@ export const pageMessages = defineMessages({
     just_now: 'ahora mismo',
     within_a_minute: 'en menos de un minuto',
     on_day: 'el {day}',
-    n_sessions: '{n, plural, one {# sesión} many {# sesiones} other {# sesiones}}',
-    n_applications: '{n, plural, one {# aplicación} many {# aplicaciones} other {# aplicaciones}}',
     n_accounts: '{n, plural, one {# cuenta} many {# cuentas} other {# cuentas}}',
     pending:
       'Ha quedado registrado, pero todavía no se ha podido avisar a las aplicaciones; se repite hasta conseguirlo.',
