@@ -72,7 +72,7 @@ test('the overview says which instances cannot be heard', async () => {
   const { html } = await site.visitor(ada).get('/');
   expect(html).toContain('1,203,411');
   expect(html).toContain('1 instance of 2 cannot be heard.');
-  expect(html).toContain('forum-1 · not seen for 40 s');
+  expect(html).toContain('forum-1, not seen for 40 s');
   site.provider.overview.mirrors = null;
   expect((await site.visitor(ada).get('/')).html).toContain('who follows the denylist cannot be said');
 });

@@ -9,7 +9,9 @@ for (const form of document.querySelectorAll('form.picks')) {
   const all = document.createElement('input');
   all.type = 'checkbox';
   all.setAttribute('aria-label', dataset.all);
-  corner.replaceChildren(all);
+  const label = document.createElement('label');
+  label.append(all);
+  corner.replaceChildren(label);
 
   const tell = () => {
     const ticked = boxes.filter((box) => box.checked).length;
