@@ -59,6 +59,7 @@ test.each(['0', '21', '-1', '1.5', '1e1', ' ', 'many', XSS])(
     const refused = await visitor.submit('/basket', { product: 'watchman-mug', quantity });
     expect(refused.status).toBe(422);
     expect(refused.html).toContain('Between 1 and 20, please.');
+    expect(refused.html).toContain('<a href="/" aria-current="page">');
     expect(refused.html).not.toContain('<img src=x');
     expect((await visitor.get('/basket')).html).toContain('Nothing in it yet');
   },

@@ -13,6 +13,16 @@ type Deps = {
   family: { forum: string; dashboard: string };
 };
 
+/** Where each page stands in the navigation: a refused form is shown as the page it came from. */
+const SECTION = {
+  catalogue: 'catalogue',
+  product: 'catalogue',
+  basket: 'basket',
+  checkout: 'basket',
+  orders: 'orders',
+  order: 'orders',
+} as const satisfies Record<keyof Views, string>;
+
 export type Show = ReturnType<typeof createShow>;
 
 /** Answers with a page inside the shop's frame: family bar, navigation, who is signed in. */
@@ -29,7 +39,7 @@ export function createShow({ rp, basket, family }: Deps) {
 
   function page<Name extends keyof Views>(ctx: Context, name: Name, title: string, view: Views[Name]): void {
     ctx.type = 'html';
-    ctx.body = render(name, { ...view, chrome: chrome(ctx, title) });
+    ctx.body = render(name, { ...view, chrome: chrome(ctx, name, title) });
   }
 
   function csrf(ctx: Context): string {
@@ -41,7 +51,7 @@ export function createShow({ rp, basket, family }: Deps) {
     return wordsIn(localeOf(ctx));
   }
 
-  function chrome(ctx: Context, title: string): Chrome {
+  function chrome(ctx: Context, name: keyof Views, title: string): Chrome {
     const session = ctx.state['session'] as AppSession | undefined;
     const { t, locale } = words(ctx);
     const items = countItems(basket.read(ctx));
@@ -53,14 +63,14 @@ export function createShow({ rp, basket, family }: Deps) {
       width: 'wide',
       apps,
       nav: [
-        { label: t('pages.catalogue'), href: '/', current: ctx.path === '/' || ctx.path.startsWith('/products/') },
+        { label: t('pages.catalogue'), href: '/', current: SECTION[name] === 'catalogue' },
         {
           label: t('pages.basket'),
           href: '/basket',
-          current: /^\/(basket|checkout)/.test(ctx.path),
+          current: SECTION[name] === 'basket',
           ...(items && { badge: String(items) }),
         },
-        { label: t('pages.my_orders'), href: '/orders', current: ctx.path.startsWith('/orders') },
+        { label: t('pages.my_orders'), href: '/orders', current: SECTION[name] === 'orders' },
       ],
       person: session
         ? { name: session.name, signOut: { action: '/sign-out', csrf: csrf(ctx) } }
