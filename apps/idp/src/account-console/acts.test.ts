@@ -99,13 +99,14 @@ test('A-16: a picture is served as that and nothing else, to whoever has its add
   for (const [bytes, words] of [
     [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'not a PNG, JPEG or WebP'],
     [Buffer.alloc(513 * 1024), 'larger than 512 KB'],
+    [Buffer.alloc(12 * 1024 * 1024), 'larger than 512 KB'], // a photo, where no script makes it smaller
     [Buffer.alloc(0), 'Choose a file first'],
   ] as const) {
     const page = await sendPicture(person, bytes);
     expect(page.response.status).toBe(422);
     expect(page.text).toContain(words);
   }
-  expect((await sendPicture(person, Buffer.alloc(2 * 1024 * 1024))).response.status).toBe(413);
+  expect((await sendPicture(person, Buffer.alloc(17 * 1024 * 1024))).response.status).toBe(413);
   expect(await addressOf()).toBe(second);
 
   await send(person, '/account/picture/remove');

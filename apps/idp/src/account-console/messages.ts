@@ -34,10 +34,12 @@ export const accountMessages = defineMessages({
     picture_alt: 'Your picture',
     picture_choose: 'Choose a picture',
     picture_hint: 'PNG, JPEG or WebP, up to 512 KB. Where and when it was taken is removed from the file.',
+    picture_hint_scripted:
+      'PNG, JPEG or WebP; a large picture is made smaller. Where and when it was taken is removed from the file.',
     picture_upload: 'Use this picture',
     picture_remove: 'Remove the picture',
     picture_missing: 'Choose a file first.',
-    picture_too_large: 'That file is larger than 512 KB.',
+    picture_too_large: 'That file is larger than 512 KB. Make it smaller first, or choose another one.',
     picture_not_an_image: 'That is not a PNG, JPEG or WebP picture that we can read.',
     picture_dimensions: 'A picture may be 16 to 4096 pixels wide and high.',
 
@@ -53,7 +55,7 @@ export const accountMessages = defineMessages({
     session_end_others: 'Sign out all other devices',
 
     applications_title: 'Applications with access',
-    applications_lede: 'What you have been to with this account, and what each of them may know.',
+    applications_lede: 'The applications you sign in to with this account, and what each of them may know about you.',
     applications_none: 'No application has access',
     applications_none_text: 'Those you sign in to with this account will be listed here.',
     application: 'Application',
@@ -94,7 +96,7 @@ export const accountMessages = defineMessages({
     done_device_forgotten: 'That device is no longer trusted.',
     done_devices_forgotten: 'No device is trusted any more.',
     done_email_sent: 'We have sent a link to the new address.',
-    done_deletion_scheduled: 'Your account will be deleted. We have sent you a mail with a link that stops it.',
+    done_deletion_scheduled: 'We have sent you a mail with a link that keeps your account.',
     done_deletion_cancelled: 'Your account stays.',
   },
   de: {
@@ -131,10 +133,12 @@ export const accountMessages = defineMessages({
     picture_alt: 'Ihr Bild',
     picture_choose: 'Wählen Sie ein Bild',
     picture_hint: 'PNG, JPEG oder WebP, bis 512 KB. Wo und wann es aufgenommen wurde, wird aus der Datei entfernt.',
+    picture_hint_scripted:
+      'PNG, JPEG oder WebP; ein großes Bild wird verkleinert. Wo und wann es aufgenommen wurde, wird aus der Datei entfernt.',
     picture_upload: 'Dieses Bild verwenden',
     picture_remove: 'Bild entfernen',
     picture_missing: 'Wählen Sie zuerst eine Datei.',
-    picture_too_large: 'Diese Datei ist größer als 512 KB.',
+    picture_too_large: 'Diese Datei ist größer als 512 KB. Verkleinern Sie sie zuerst, oder wählen Sie eine andere.',
     picture_not_an_image: 'Das ist kein PNG-, JPEG- oder WebP-Bild, das wir lesen können.',
     picture_dimensions: 'Ein Bild darf 16 bis 4096 Pixel breit und hoch sein.',
 
@@ -151,7 +155,8 @@ export const accountMessages = defineMessages({
     session_end_others: 'Alle anderen Geräte abmelden',
 
     applications_title: 'Anwendungen mit Zugriff',
-    applications_lede: 'Wo Sie mit diesem Konto waren, und was die Anwendungen jeweils wissen dürfen.',
+    applications_lede:
+      'Die Anwendungen, bei denen Sie sich mit diesem Konto anmelden, und was sie jeweils über Sie wissen dürfen.',
     applications_none: 'Keine Anwendung hat Zugriff',
     applications_none_text: 'Hier stehen die Anwendungen, bei denen Sie sich mit diesem Konto anmelden.',
     application: 'Anwendung',
@@ -192,8 +197,7 @@ export const accountMessages = defineMessages({
     done_device_forgotten: 'Diesem Gerät wird nicht mehr vertraut.',
     done_devices_forgotten: 'Keinem Gerät wird mehr vertraut.',
     done_email_sent: 'Wir haben einen Link an die neue Adresse gesandt.',
-    done_deletion_scheduled:
-      'Ihr Konto wird gelöscht. Wir haben Ihnen eine E-Mail mit einem Link gesandt, der das aufhält.',
+    done_deletion_scheduled: 'Wir haben Ihnen eine E-Mail mit einem Link gesandt, mit dem Sie Ihr Konto behalten.',
     done_deletion_cancelled: 'Ihr Konto bleibt.',
   },
   es: {
@@ -230,10 +234,12 @@ export const accountMessages = defineMessages({
     picture_alt: 'Su imagen',
     picture_choose: 'Elija una imagen',
     picture_hint: 'PNG, JPEG o WebP, hasta 512 KB. Del archivo se elimina dónde y cuándo se tomó.',
+    picture_hint_scripted:
+      'PNG, JPEG o WebP; una imagen grande se reduce. Del archivo se elimina dónde y cuándo se tomó.',
     picture_upload: 'Usar esta imagen',
     picture_remove: 'Quitar la imagen',
     picture_missing: 'Elija primero un archivo.',
-    picture_too_large: 'Ese archivo supera los 512 KB.',
+    picture_too_large: 'Ese archivo supera los 512 KB. Redúzcalo antes o elija otro.',
     picture_not_an_image: 'No es una imagen PNG, JPEG o WebP que podamos leer.',
     picture_dimensions: 'Una imagen puede medir de 16 a 4096 píxeles de ancho y de alto.',
 
@@ -249,7 +255,8 @@ export const accountMessages = defineMessages({
     session_end_others: 'Cerrar sesión en los demás dispositivos',
 
     applications_title: 'Aplicaciones con acceso',
-    applications_lede: 'Dónde ha entrado con esta cuenta y qué puede saber cada aplicación.',
+    applications_lede:
+      'Las aplicaciones en las que inicia sesión con esta cuenta y lo que cada una puede saber de usted.',
     applications_none: 'Ninguna aplicación tiene acceso',
     applications_none_text: 'Aquí aparecerán aquellas en las que inicie sesión con esta cuenta.',
     application: 'Aplicación',
@@ -290,7 +297,7 @@ export const accountMessages = defineMessages({
     done_device_forgotten: 'Ese dispositivo ya no es de confianza.',
     done_devices_forgotten: 'Ya no hay ningún dispositivo de confianza.',
     done_email_sent: 'Hemos enviado un enlace a la nueva dirección.',
-    done_deletion_scheduled: 'Su cuenta se eliminará. Le hemos enviado un correo con un enlace para impedirlo.',
+    done_deletion_scheduled: 'Le hemos enviado un correo con un enlace para conservar su cuenta.',
     done_deletion_cancelled: 'Su cuenta se conserva.',
   },
 });

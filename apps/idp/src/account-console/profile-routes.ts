@@ -6,7 +6,7 @@ import type { UnitOfWork } from '#database/orm.ts';
 import { pickLocale } from '#i18n/picker.ts';
 import { type Door, fieldsOf, type Person, redirect } from './door.ts';
 import type { Notices } from './notices.ts';
-import { picturePath, type PictureRefusal, type Pictures } from './pictures.ts';
+import { maxPictureBytes, picturePath, type PictureRefusal, type Pictures } from './pictures.ts';
 import { Profile, type Profiles } from './profile.ts';
 import type { Show } from './show.ts';
 import { readUpload } from './upload.ts';
@@ -114,6 +114,7 @@ export function profileRoutes({ door, profiles, pictures, show, notices, https, 
         picture: account.picture === null ? null : picturePath(account.picture),
         initial: initialOf(account.name),
         pictureError: refused?.picture ? words.t(`account.picture_${refused.picture}`) : null,
+        pictureMaxBytes: maxPictureBytes,
       },
     });
   }

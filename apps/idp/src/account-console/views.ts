@@ -5,8 +5,12 @@ import type { Enrolment } from '#second-factor/totp.ts';
 import type { Framed } from '#views/chrome.ts';
 import type { Device } from './device.ts';
 
-/** What every page of the console has beside its own. */
-type Console = Framed & { csrf: string; deletion: Date | null };
+/** What every page of the console has beside its own. `section`: that of the navigation which the page lies below. */
+export type Console = Framed & {
+  csrf: string;
+  deletion: Date | null;
+  section: { label: string; href: string } | null;
+};
 
 export type SessionLine = Device &
   Origin & {
@@ -41,7 +45,7 @@ export type AccountViews = {
   'account-applications': Console & { applications: ApplicationLine[] };
   'account-authenticator': Console & { enrolment: Enrolment | null; code: FieldState };
   'account-confirm': Console & { href: string; secondFactor: boolean };
-  'account-data': Console;
+  'account-data': Console & { days: number };
   'account-delete': Console & { email: FieldState; address: string; days: number };
   'account-email': Console & { address: string; email: FieldState };
   'account-passkeys': Console & PasskeyListView & { passkey: PasskeyRegistrationView; problem: string | null };
@@ -59,6 +63,7 @@ export type AccountViews = {
     picture: string | null;
     initial: string;
     pictureError: string | null;
+    pictureMaxBytes: number;
   };
   'account-recovery-codes': Console & {
     left: number;
@@ -75,13 +80,14 @@ export type AccountViews = {
     authenticator: boolean;
     recoveryCodes: number;
     devices: (Device & { id: string; expiresAt: Date; here: boolean })[];
+    severalDevices: boolean;
   };
   'account-sessions': Console & { sessions: SessionLine[]; others: boolean };
 };
 export type AccountPage = keyof AccountViews;
 
 /** Where the link of the mail leads, outside of the console. */
-export type KeepView = Framed & { csrf: string; ask: boolean; done: boolean; token: string; at: Date | null };
+export type KeepView = Framed & { csrf: string; token: string; at: Date };
 
 const file = (name: string): URL => new URL(`./${name}.hbs`, import.meta.url);
 export const accountTemplates: Record<AccountPage | 'account-keep', URL> = {

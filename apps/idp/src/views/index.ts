@@ -5,12 +5,14 @@ import type { Context } from 'koa';
 import { localeOf } from '#i18n/locale.ts';
 import { languageHref } from '#i18n/picker.ts';
 
+import { addAccountAssets } from '#account-console/assets.ts';
 import { accountPartials, accountTemplates, type AccountViews, type KeepView } from '#account-console/views.ts';
 import type { ConsentView } from '#consent/views.ts';
 import { addLinkRequestAssets } from '#link-request/assets.ts';
 import { addPasskeyAssets, passkeyPartials } from '#passkeys/assets.ts';
-import type { NotMeEndView, NotMeView } from '#devices/routes.ts';
+import type { NotMeView } from '#devices/routes.ts';
 import { linkTemplates, type LinkViews } from '#registration/pages.ts';
+import { secondFactorPartials } from '#second-factor/partials.ts';
 import { signInPartials } from '#sign-in/partials.ts';
 import type { SignInViews } from '#sign-in/views.ts';
 import { chrome, type Framed } from './chrome.ts';
@@ -48,7 +50,6 @@ export type Views = SignInViews &
     consent: ConsentView;
     home: HomeView;
     'not-me': NotMeView;
-    'not-me-end': NotMeEndView;
     'sign-out': SignOutView;
     'signed-out': SignedOutView;
   };
@@ -66,7 +67,6 @@ const templates: Record<keyof Views, URL> = {
   expired: new URL('../sign-in/expired.hbs', import.meta.url),
   home: new URL('./home.hbs', import.meta.url),
   'not-me': new URL('../devices/not-me.hbs', import.meta.url),
-  'not-me-end': new URL('../devices/not-me-end.hbs', import.meta.url),
   'sign-in': new URL('../sign-in/sign-in.hbs', import.meta.url),
   'sign-out': new URL('./sign-out.hbs', import.meta.url),
   'signed-out': new URL('./signed-out.hbs', import.meta.url),
@@ -79,13 +79,20 @@ export type Pages = ReturnType<typeof createPages>;
 
 /** Compiles all templates; call once. `brand`: who runs this deployment; ours unless said. */
 export function createPages(brand?: Brand) {
+  addAccountAssets();
   addPasskeyAssets();
   addLinkRequestAssets();
   addPasswordMeterAssets();
   const everywhere = { ...(brand && { brand }), languageHref };
   const render = createTemplates<Views>(templates, {
     words: wordsIn,
-    partials: { ...accountPartials, ...signInPartials, ...passkeyPartials, ...newPasswordPartial },
+    partials: {
+      ...accountPartials,
+      ...signInPartials,
+      ...passkeyPartials,
+      ...secondFactorPartials,
+      ...newPasswordPartial,
+    },
     ...everywhere,
   });
   const errorPage = createErrorPage(everywhere);
