@@ -24,7 +24,14 @@ test('the right password in any spelling of the address opens; the sign-in it co
 
   expect(signIn).toMatchObject({ ok: true, person: { id, email }, checkedAt: expect.any(Date) });
   expect(await house.em().count(AuditEvent, { accountId: id })).toBe(0);
-  if (signIn.ok) await accounts.completed({ ...from, person: signIn.person, acr: 'urn:portcullis:acr:mfa', amr: [] });
+  if (signIn.ok)
+    await accounts.completed({
+      ...from,
+      person: signIn.person,
+      factorShown: true,
+      acr: 'urn:portcullis:acr:mfa',
+      amr: [],
+    });
   const event = await house.em().findOneOrFail(AuditEvent, { accountId: id });
   expect(event).toMatchObject({ action: 'account.signed_in', clientId: 'shop', detail: { address: from.address } });
 });

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { AppError } from '@portcullis/http';
 
 import type { AuditLog } from '#audit/service.ts';
+import type { FamiliarBrowser } from '#rate-limit/familiar-browsers.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
 import { normalizeEmail } from './email.ts';
 import { Account } from './entity.ts';
@@ -14,7 +15,7 @@ export type Credentials = {
   /** The address the guess comes from. */
   address: string;
   /** See Throttle. */
-  browser?: string | undefined;
+  browser?: FamiliarBrowser | undefined;
   /** The application the person wants in to, which may have a ban of its own. */
   clientId: string;
 };
@@ -41,8 +42,10 @@ export type Standing =
 type Completion = {
   person: Person;
   address: string;
-  browser?: string | undefined;
+  browser?: FamiliarBrowser | undefined;
   clientId: string;
+  /** A second factor, or a passkey, was part of it. */
+  factorShown: boolean;
   acr: string;
   amr: string[];
 };
@@ -112,10 +115,12 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
   }
 
   /** A sign-in has shown all that was demanded: it is on record, and wrong guesses before it are forgotten. */
-  async function completed({ person, address, browser, clientId, acr, amr }: Completion): Promise<void> {
+  async function completed(completion: Completion): Promise<void> {
+    const { person, address, browser, clientId, factorShown, acr, amr } = completion;
     const detail = { address, acr, amr };
     const event = { at: now(), actor: person.id, action: 'account.signed_in', accountId: person.id, clientId, detail };
-    await Promise.all([audit.append(event), throttle.clear({ account: normalizeEmail(person.email), browser })]);
+    const account = normalizeEmail(person.email);
+    await Promise.all([audit.append(event), throttle.clear({ account, browser, factorShown })]);
   }
 
   async function auditRefusal(o: { person: Person; address: string; clientId: string; reason: string }): Promise<void> {

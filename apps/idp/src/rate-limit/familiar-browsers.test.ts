@@ -14,14 +14,14 @@ test('R-44: a browser has one name per account that has signed in with it, which
   });
   koa.use((ctx) => {
     const account = ctx.path.slice(1);
-    if (ctx.method === 'POST') browsers.remember(ctx, account);
-    ctx.body = { name: browsers.nameOf(ctx, account) ?? null };
+    if (ctx.method === 'POST') browsers.remember(ctx, account, { factorShown: ctx.query['factor'] === 'shown' });
+    ctx.body = browsers.of(ctx, account) ?? { name: null };
   });
   await using server = await listen(koa, { port: 0, allowedHosts: ['localhost:0'] });
   let cookie = '';
-  const signIn = async (account: string) => {
+  const signIn = async (account: string, query = '') => {
     const headers = { cookie, 'sec-fetch-site': 'same-origin' };
-    const response = await fetch(`${server.url}/${account}`, { method: 'POST', headers });
+    const response = await fetch(`${server.url}/${account}${query}`, { method: 'POST', headers });
     const set = response.headers.getSetCookie().map((value) => value.split(';')[0]);
     cookie = set.join('; ');
   };

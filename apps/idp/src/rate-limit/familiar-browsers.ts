@@ -7,7 +7,11 @@ const lifeMs = 400 * 24 * 3600 * 1000;
 /** So many people may share one browser. */
 const mostPerBrowser = 5;
 const markLength = 16;
+/** Ends the name of a browser where a factor was shown. */
+const factorSign = '~';
 
+/** `factorShown`: not only the password of the account was shown here once, but a second factor or a passkey too. */
+export type FamiliarBrowser = { name: string; factorShown: boolean };
 export type FamiliarBrowsers = ReturnType<typeof createFamiliarBrowsers>;
 
 /**
@@ -17,17 +21,21 @@ export type FamiliarBrowsers = ReturnType<typeof createFamiliarBrowsers>;
  */
 export function createFamiliarBrowsers({ https }: { https: boolean }) {
   const cookie = `${https ? '__Host-' : ''}portcullis_familiar`;
-  return { nameOf, remember };
+  return { of, remember };
 
-  /** A name for this browser, if the account with this e-mail address, in any spelling, has signed in here before. */
-  function nameOf(ctx: Context, email: string): string | undefined {
-    return entriesOf(ctx).find((entry) => entry.startsWith(markOf(email)));
+  /** This browser, if the account with this e-mail address, in any spelling, has signed in here before. */
+  function of(ctx: Context, email: string): FamiliarBrowser | undefined {
+    const name = entriesOf(ctx).find((entry) => entry.startsWith(markOf(email)));
+    return name === undefined ? undefined : { name, factorShown: name.endsWith(factorSign) };
   }
 
-  /** A sign-in is complete. The name stays the same, and with it the count. */
-  function remember(ctx: Context, email: string): void {
-    const entry = nameOf(ctx, email) ?? markOf(email) + randomBytes(16).toString('base64url');
-    const entries = [entry, ...entriesOf(ctx).filter((other) => other !== entry)].slice(0, mostPerBrowser);
+  /** A sign-in is complete. The name stays the same, and with it the count, until a factor is shown for the first time. */
+  function remember(ctx: Context, email: string, { factorShown }: Pick<FamiliarBrowser, 'factorShown'>): void {
+    const known = of(ctx, email);
+    const made = markOf(email) + randomBytes(16).toString('base64url') + (factorShown ? factorSign : '');
+    const entry = known && (known.factorShown || !factorShown) ? known.name : made;
+    const others = entriesOf(ctx).filter((other) => !other.startsWith(markOf(email)));
+    const entries = [entry, ...others].slice(0, mostPerBrowser);
     ctx.cookies.set(cookie, entries.join('.'), {
       signed: true,
       httpOnly: true,

@@ -10,7 +10,7 @@ import {
   startIdp,
   type TestIdp,
 } from '#harness.ts';
-import { baseOf, giveTotp, sendPassword, sendTotp, stepAt, totpCode } from '#sign-in/test/member.ts';
+import { baseOf, giveTotp, send, sendPassword, sendTotp, stepAt, totpCode } from '#sign-in/test/member.ts';
 
 let idp: TestIdp;
 let nodes: string[];
@@ -85,6 +85,32 @@ test('A-24: 200 wrong codes at once over three nodes, of an authenticator and fo
   const refused = await sendTotp(browser, asked, await totpCode(idp, person));
   expect([refused.response.status, stepAt(refused)]).toEqual([429, '/second-factor']);
   expect(Number(refused.response.headers.get('retry-after'))).toBeGreaterThan(200);
+});
+
+test('A-24: the password buys no new guesses at factors: not by sign-ins that it is enough for, nor in new browsers', async () => {
+  const strong = await idp.declare({ minimumAcr: 'urn:portcullis:acr:email-code' });
+  const [careless, careful] = [await idp.person(), await idp.person()];
+  await giveTotp(idp, careful);
+  const trusted = idp.browser();
+  const asked = await sendPassword(trusted, await trusted.authorize(authorizationRequest(client)), careful);
+  await sendTotp(trusted, asked, await totpCode(idp, careful), { trust: 'yes' });
+  const rounds = [
+    ...[1, 2, 3].map(() => ({ person: careless, browser: idp.browser(), method: 'email_code' })),
+    ...[1, 2, 3].map(() => ({ person: careful, browser: trusted, method: 'totp' })),
+  ];
+
+  for (const { person, browser, method } of rounds) {
+    for (const name of browser.cookies.keys()) if (/session/.test(name)) browser.cookies.delete(name);
+    const inside = await sendPassword(browser, await browser.authorize(authorizationRequest(client)), person);
+    expect(inside.url.searchParams.has('code')).toBe(true);
+    const more = await browser.authorize(authorizationRequest(strong));
+    for (let i = 0; i < 6; i += 1) await send(browser, more, '/second-factor', { method, code: `1234567${i}` });
+  }
+
+  for (const { id } of [careless, careful])
+    expect(
+      await idp.sql(`select from audit_event where account_id = ? and action = 'factor.refused'`, [id]),
+    ).toHaveLength(5);
 });
 
 test('A-14: an address is what our own proxy saw, whatever else the header says, and of IPv6 the network', async () => {

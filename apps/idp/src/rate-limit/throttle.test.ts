@@ -125,22 +125,23 @@ test('R-44: guesses made elsewhere do not keep out a browser that has signed in 
   await using server = await startRedis();
   using idp = await node(server.url);
   const account = unique('account');
-  const guess = (browser?: string) => idp.reserve({ account, address: '::1', browser });
-  const guesses = async (browser?: string) => {
+  const known = { name: 'known', factorShown: false };
+  const guess = (browser?: typeof known) => idp.reserve({ account, address: '::1', browser });
+  const guesses = async (browser?: typeof known) => {
     const all = await Promise.all(Array.from({ length: 20 }, () => guess(browser)));
     return all.filter(({ ok }) => ok).length;
   };
 
   expect(await guesses()).toBe(limits.account);
-  expect(await guesses('known')).toBe(limits.account);
-  expect(await guesses('known')).toBe(0);
-  await idp.clear({ account, browser: 'known' });
+  expect(await guesses(known)).toBe(limits.account);
+  expect(await guesses(known)).toBe(0);
+  await idp.clear({ account, browser: known, factorShown: false });
 
-  expect((await guess('known')).ok).toBe(true);
+  expect((await guess(known)).ok).toBe(true);
   expect((await guess()).ok).toBe(false); // a sign-in at the owner's browser gives the guessers nothing
 });
 
-test('A-24: the lock of second factors doubles up to a day, a new password leaves it, the complete sign-in lifts it', async () => {
+test('A-24: the lock of second factors doubles up to a day, neither a new password nor a sign-in by password alone lifts it, one with a factor does', async () => {
   await using server = await startRedis();
   using idp = await node(server.url);
   const { reserve, clear, passwordRenewed } = createThrottle({
@@ -161,8 +162,25 @@ test('A-24: the lock of second factors doubles up to a day, a new password leave
   await passwordRenewed({ account });
   expect((await guess()).ok).toBe(false);
   expect((await reserve({ account, address: '::1' })).ok).toBe(true); // the password may be tried meanwhile
-  await clear({ account });
+  await clear({ account, factorShown: false });
+  expect((await guess()).ok).toBe(false);
+  await clear({ account, factorShown: true });
   expect((await guess()).ok).toBe(true);
+});
+
+test('A-24: a browser has guesses at factors of its own only once a factor was shown there', async () => {
+  await using server = await startRedis();
+  using idp = await node(server.url);
+  const account = unique('account');
+  const granted = async (name: string, factorShown: boolean) => {
+    const browser = { name, factorShown };
+    const guess = () =>
+      createThrottle({ redis: idp.redis }).reserve({ account, address: '::1', browser, factor: true });
+    return (await Promise.all(Array.from({ length: 9 }, guess))).filter(({ ok }) => ok).length;
+  };
+
+  expect([await granted('one', false), await granted('two', false)]).toEqual([5, 0]);
+  expect(await granted('of the owner', true)).toBe(5);
 });
 
 test('R-44: a guess at a factor that is refused by one count costs no place in the other', async () => {

@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { addressKey } from './address.ts';
 import { createCounter, type Place } from './counter.ts';
 import { createPatience } from './patience.ts';
+import type { FamiliarBrowser } from './familiar-browsers.ts';
 import type { Counting } from './places.ts';
 
 /** How many guesses may be open or failed at once, per account and per address. */
@@ -27,8 +28,8 @@ export type Reservation = {
 type Guesser = {
   /** The normalised e-mail address the guess is for, whether or not such an account exists. */
   account: string;
-  /** Names a browser that has signed in to this account before: it is counted by itself, so that nobody else's guesses keep the owner out. */
-  browser?: string | undefined;
+  /** One that has signed in to this account before: it is counted by itself, so that nobody else's guesses keep the owner out. */
+  browser?: FamiliarBrowser | undefined;
 };
 export type Attempt = Guesser & {
   address: string;
@@ -47,7 +48,8 @@ const factorLocks = { longestSeconds: 24 * 60 * 60, rememberedSeconds: 7 * 24 * 
  * An account's places come free 15 minutes after the last attempt that got one; when all are taken the lock grows
  * 15 → 30 → 60 minutes with each time in a day, is never prolonged by attempts made during it, and so never becomes
  * permanent. An address may stand for a whole office: its places come free every 15 minutes. Besides, of the guesses at
- * second factors five may fail within 5 minutes, and their lock doubles from there up to a day (R-46, A-24).
+ * second factors five may fail within 5 minutes, and their lock doubles from there up to a day (R-46, A-24). Whoever has
+ * the password only can buy no more of these: not by completing sign-ins that it is enough for, nor in ever new browsers.
  * With Redis away a stricter limiter in this process stands in (F-03).
  */
 export function createThrottle(deps: { redis: Redis; limits?: Limits }) {
@@ -61,13 +63,14 @@ export function createThrottle(deps: { redis: Redis; limits?: Limits }) {
   return { reserve, clear, passwordRenewed };
 
   async function reserve(attempt: Attempt): Promise<Reservation | { ok: false; retryAfterSeconds: number }> {
-    const key = keyOf(attempt);
     // The address first: one that is past its own limit can no longer lock anybody's account.
     const byAddress = await addresses.take(addressKey(attempt.address));
     if (byAddress.waitSeconds > 0) return { ok: false, retryAfterSeconds: byAddress.waitSeconds };
+    const takeAccount = () => accounts.take(keyOf(attempt));
+    const takeFactor = () => factors.take(factorKeyOf(attempt));
     const guesses: Place[] = [];
-    for (const counter of attempt.factor ? [factors, accounts] : [accounts]) {
-      const place = await counter.take(key);
+    for (const take of attempt.factor ? [takeFactor, takeAccount] : [takeAccount]) {
+      const place = await take();
       if (place.waitSeconds > 0) {
         await Promise.all(guesses.map((taken) => taken.giveBack()));
         return { ok: false, retryAfterSeconds: place.waitSeconds };
@@ -85,9 +88,9 @@ export function createThrottle(deps: { redis: Redis; limits?: Limits }) {
     };
   }
 
-  /** A sign-in is complete: the account starts afresh. */
-  async function clear(guesser: Guesser): Promise<void> {
-    await Promise.all([accounts.clear(keyOf(guesser)), factors.clear(keyOf(guesser))]);
+  /** A sign-in is complete: the account starts afresh, its factors only where one was shown in it. */
+  async function clear({ factorShown, ...guesser }: Guesser & { factorShown: boolean }): Promise<void> {
+    await Promise.all([accounts.clear(keyOf(guesser)), factorShown && factors.clear(factorKeyOf(guesser))]);
   }
 
   /** Earlier guesses were at a password that is gone. Those at factors still count: a mailbox shall not buy new ones. */
@@ -97,6 +100,13 @@ export function createThrottle(deps: { redis: Redis; limits?: Limits }) {
 }
 
 /** Keys of one length, and no addresses of people in Redis. */
-function keyOf({ account, browser = '' }: Guesser): string {
-  return createHash('sha256').update(`${account}\0${browser}`).digest('base64url');
+function keyOf({ account, browser }: Guesser): string {
+  return createHash('sha256')
+    .update(`${account}\0${browser?.name ?? ''}`)
+    .digest('base64url');
+}
+
+/** A browser that has shown a password alone is as good as any other. */
+function factorKeyOf({ account, browser }: Guesser): string {
+  return keyOf({ account, browser: browser?.factorShown ? browser : undefined });
 }

@@ -2,6 +2,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AuditLog } from '#audit/service.ts';
 import type { Reader } from '#database/reader.ts';
+import type { FamiliarBrowser } from '#rate-limit/familiar-browsers.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
 import type { EmailCodes } from './email-codes.ts';
 import type { RecoveryCodes } from './recovery-codes.ts';
@@ -23,7 +24,7 @@ export type Guess = {
   /** The address the guess comes from. */
   address: string;
   /** See Throttle. */
-  browser?: string | undefined;
+  browser?: FamiliarBrowser | undefined;
 };
 
 export type Verdict =

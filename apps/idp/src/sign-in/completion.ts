@@ -4,7 +4,7 @@ import type { Accounts } from '#accounts/service.ts';
 import type { Devices } from '#devices/service.ts';
 import type { Interactions } from '#protocol/interactions.ts';
 import type { FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
-import { acrOf, amrOf } from './assurance.ts';
+import { acrOf, amrOf, satisfies } from './assurance.ts';
 import type { Known } from './door.ts';
 import type { KnownAccounts } from './known-accounts.ts';
 import type { ProgressStore } from './progress.ts';
@@ -29,13 +29,14 @@ export function createCompletion(deps: Deps) {
     if (!acr) throw new Error('a sign-in without proof cannot be complete');
     const { id: clientId, name: clientName } = waiting.client;
     const amr = amrOf(proofs);
-    const browser = familiarBrowsers.nameOf(ctx, person.email);
+    const browser = familiarBrowsers.of(ctx, person.email);
+    const factorShown = satisfies(acr, 'urn:portcullis:acr:email-code');
     await Promise.all([
-      accounts.completed({ person, address: ctx.ip, browser, clientId, acr, amr }),
+      accounts.completed({ person, address: ctx.ip, browser, clientId, factorShown, acr, amr }),
       devices.seen(ctx, em, { accountId: person.id, clientName, at: now() }),
       progress.end(waiting.uid),
     ]);
-    familiarBrowsers.remember(ctx, person.email);
+    familiarBrowsers.remember(ctx, person.email, { factorShown });
     if (remember && carriedFrom === undefined) knownAccounts.remember(ctx, person.id);
     // A password of long ago stays one of long ago, whatever factor was added to it.
     const authenticatedAt = carriedFrom === undefined ? now() : (session?.authenticatedAt ?? since);

@@ -17,7 +17,7 @@ type Deps = {
   accounts: Pick<Accounts, 'signIn' | 'standing'>;
   passkeys: Pick<Passkeys, 'authenticationOptions' | 'authenticate'>;
   trustedDevices: Pick<TrustedDevices, 'recognise'>;
-  familiarBrowsers: Pick<FamiliarBrowsers, 'nameOf'>;
+  familiarBrowsers: Pick<FamiliarBrowsers, 'of'>;
   ownAddress: Pick<OwnAddress, 'of'>;
   refusals: Pick<Refusals, 'take'>;
   /** The e-mail address of an account, to be filled in. */
@@ -78,7 +78,7 @@ export function createCredentialsStep({
     const kept = { email: typed.email, remember: typed.remember === 'yes' };
     if (!fields.success) return door.refuse(ctx, here, { ...kept, problem: { reason: 'incomplete' } });
     const { email, password: secret, remember } = fields.data;
-    const browser = familiarBrowsers.nameOf(ctx, email);
+    const browser = familiarBrowsers.of(ctx, email);
     const attempt = { email, password: secret, address: ctx.ip, browser, clientId: waiting.client.id };
     const result = await accounts.signIn(em, attempt).catch(busy);
     if (!result.ok) {
