@@ -76,6 +76,25 @@ test('name and language are what applications and pages go by from then on', asy
   expect(refused.response.status).toBe(422);
 });
 
+test('a language that is saved counts at once and in this account alone, whatever was picked in the browser before', async () => {
+  const person = await signedIn(idp);
+  const neighbour = await idp.person();
+  await idp.sql(`update account set locale = 'es' where id = ?`, [neighbour.id]);
+  const { browser } = person;
+  const languageOf = ({ text }: { text: string }) => /<html lang="(\w+)"/.exec(text)?.[1];
+  const saved = async (locale: string) => languageOf(await send(person, '/account/profile', { name: 'Mara', locale }));
+
+  await browser.go('/language/es', { headers: { referer: `${idp.issuer}/account` } });
+  expect(languageOf(await browser.go('/account'))).toBe('es');
+  expect(await saved('de')).toBe('de');
+  await browser.go('/language/es', { headers: { referer: `${idp.issuer}/account` } });
+  expect(await saved('')).toBe('en');
+
+  expect(await saved('de')).toBe('de');
+  await send(person, '/account/sign-out');
+  expect(languageOf(await signedInPage(browser, neighbour.email))).toBe('es');
+});
+
 test('A-16: a picture is served as that and nothing else, to whoever has its address, until it is replaced or removed', async () => {
   const person = await signedIn(idp);
   const addressOf = async () => {
@@ -261,6 +280,10 @@ test('the day an account is due it is deleted once, with everything of it, unles
     expect(rows).toEqual([]);
   }
 });
+
+async function signedInPage(browser: Visitor['browser'], email: string) {
+  return browser.submit(await browser.go('/account'), email);
+}
 
 async function sendPicture({ browser, csrf }: Visitor, bytes: Buffer) {
   const body = new FormData();

@@ -97,10 +97,10 @@ export function composeAccountConsole(deps: Deps) {
   const { showCodesOfFirstFactor } = factor;
   const routers = [
     frontDoor(),
-    profileRoutes({ ...common, profiles: createProfiles({ now }), pictures: createPictures({ now }), https, withEm }),
+    profileRoutes({ ...common, profiles: createProfiles({ now }), pictures: createPictures({ now }), withEm }),
     sessionRoutes({ ...common, sessions, places }),
     applicationRoutes({ ...common, applications }),
-    dataRoutes({ ...common, history, audit, data, nameOf, places, now }),
+    dataRoutes({ ...common, history, audit, data, graceDays, nameOf, places, now }),
     deletionRoutes({ ...common, deletions, csrf, render, withEm }),
     securityRoutes({ ...common, changes, secondFactors, trustedDevices }),
     factor.router,
@@ -112,7 +112,7 @@ export function composeAccountConsole(deps: Deps) {
 
   function frontDoor(): Router {
     const router = new Router();
-    router.get(signedInPath, (ctx) => redirect(ctx, consolePath(ctx.query['state'])));
+    router.get(signedInPath, (ctx) => redirect(ctx, ctx.query['error'] ? '/' : consolePath(ctx.query['state'])));
     router.get(switchPath, (ctx) => redirect(ctx, chooseAccountUrl(config.issuer, consolePath(ctx.query['to']))));
     router.post(
       '/account/sign-out',

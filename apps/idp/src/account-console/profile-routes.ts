@@ -3,7 +3,7 @@ import { locales } from '@portcullis/ui';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { UnitOfWork } from '#database/orm.ts';
-import { pickLocale } from '#i18n/picker.ts';
+import { forgetPickedLocale } from '#i18n/picker.ts';
 import { type Door, fieldsOf, type Person, redirect } from './door.ts';
 import type { Notices } from './notices.ts';
 import { maxPictureBytes, picturePath, type PictureRefusal, type Pictures } from './pictures.ts';
@@ -17,7 +17,6 @@ type Deps = {
   pictures: Pictures;
   show: Show;
   notices: Notices;
-  https: boolean;
   withEm: UnitOfWork;
 };
 
@@ -29,7 +28,7 @@ const Upload = z.strictObject({ picture: z.instanceof(Buffer) });
 const Nothing = z.strictObject({});
 const languages = { en: 'English', de: 'Deutsch', es: 'Español' };
 
-export function profileRoutes({ door, profiles, pictures, show, notices, https, withEm }: Deps): Router {
+export function profileRoutes({ door, profiles, pictures, show, notices, withEm }: Deps): Router {
   const router = new Router();
 
   router.get(
@@ -47,7 +46,7 @@ export function profileRoutes({ door, profiles, pictures, show, notices, https, 
         return profilePage(ctx, person, { name: { value: typed.name, error }, locale: typed.locale });
       }
       await profiles.change(em, person.account.id, profile.data);
-      if (profile.data.locale) pickLocale(ctx, profile.data.locale, { secure: https });
+      forgetPickedLocale(ctx);
       notices.leave(ctx, 'account.done_saved');
       redirect(ctx, '/account');
     }),

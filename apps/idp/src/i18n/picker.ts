@@ -11,8 +11,13 @@ export function languageHref(locale: Locale): string {
 }
 
 /** The language of this browser from now on, before everything an application or an account says. */
-export function pickLocale(ctx: Context, locale: Locale, { secure }: { secure: boolean }): void {
+function pickLocale(ctx: Context, locale: Locale, { secure }: { secure: boolean }): void {
   ctx.cookies.set(localeCookie, locale, { httpOnly: true, sameSite: 'lax', secure, maxAge: YEAR_MS, signed: false });
+}
+
+/** What was picked in this browser counts no more: whoever has just chosen for the account wants to see that. */
+export function forgetPickedLocale(ctx: Context): void {
+  ctx.cookies.set(localeCookie, null, { httpOnly: true, sameSite: 'lax', signed: false });
 }
 
 /**
