@@ -84,7 +84,7 @@ export function createAccountChanges({ ledger, passwords, policy, post, now = ()
       const ended = await endOtherSessions(tx, ledger, { accountId, actor, cause: 'password_changed', at });
       const detail = { sessionsEnded: ended };
       recordEvent(tx, { at, actor, action: 'account.password_disabled', accountId, detail });
-      await post.send(tx, { kind: 'password_reset', accountId });
+      await post.send(tx, { kind: 'password_reset', accountId, data: { askedAt: at.toISOString() } });
       return undefined;
     });
   }

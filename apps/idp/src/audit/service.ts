@@ -25,6 +25,14 @@ export function record(em: EntityManager, event: NewAuditEvent): AuditEvent {
   });
 }
 
+/** Whether any of these was done to the account after this moment: what was asked for then may not be wanted any more. */
+export async function happenedSince(
+  em: EntityManager,
+  { accountId, since, actions }: { accountId: string; since: Date; actions: string[] },
+): Promise<boolean> {
+  return (await em.count(AuditEvent, { accountId, action: { $in: actions }, at: { $gt: since } })) > 0;
+}
+
 export type AuditLog = ReturnType<typeof createAuditLog>;
 
 /** For what changes nothing else: one prepared statement, no unit of work. */

@@ -1,6 +1,6 @@
 import { eventually, unique } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createAccountChanges } from '#accounts/changes.ts';
+import { type AccountChanges, createAccountChanges } from '#accounts/changes.ts';
 import { createPasswords } from '#accounts/passwords.ts';
 import { policy } from '#accounts/test/policy.ts';
 import { authorizationRequest, type Person } from '#harness.ts';
@@ -11,13 +11,14 @@ import { createEmailChange, type EmailChange } from './service.ts';
 
 let idp: PostedIdp;
 let client: string;
+let changes: AccountChanges;
 let emailChange: EmailChange;
 const disposables = new AsyncDisposableStack();
 beforeAll(async () => {
   idp = disposables.use(await startPostedIdp());
   client = await idp.declare();
   const { ledger, post } = disposables.use(openLedgerOf(idp));
-  const changes = createAccountChanges({ ledger, post, policy, passwords: createPasswords() });
+  changes = createAccountChanges({ ledger, post, policy, passwords: createPasswords() });
   const allowance = createMailAllowance({ redis: idp.memory });
   emailChange = createEmailChange({ changes, post, allowance, now: () => new Date() });
 });
@@ -103,6 +104,28 @@ test('of two changes of one account the one confirmed stands, and the other link
 
   expect((await idp.browser().go(late)).response.status).toBe(410);
   expect((await accountOf(person))?.email).toBe(meant);
+});
+
+test('R-49: a letter that is put off until the owner has changed the password, or the address, brings no link any more', async () => {
+  const person = await idp.person();
+  const [thiefs, owners] = [newAddress(), newAddress()];
+  await ask(person, thiefs);
+  await idp.inbox.letterTo(thiefs);
+
+  const act = { accountId: person.id, actor: person.id, password: 'seven bridges at dusk 22' };
+  expect((await changes.changePassword(idp.orm.em.fork(), act)).ok).toBe(true);
+  await idp.writtenAgain('email_change', thiefs);
+
+  expect(await idp.inbox.all(thiefs)).toHaveLength(1);
+
+  await ask(person, thiefs);
+  await ask(person, owners);
+  await idp.inbox.letterTo(thiefs);
+  await confirm(await idp.linkTo(owners));
+  await idp.writtenAgain('email_change', thiefs);
+
+  expect(await idp.inbox.all(thiefs)).toHaveLength(2); // the one more is the second wish, written while it was one
+  expect((await accountOf(person))?.email).toBe(owners);
 });
 
 test('undone from the old address: that is the address again, everybody is out, and a new password has to be chosen', async () => {

@@ -39,7 +39,8 @@ export function createEmailChange({ changes, post, allowance, now }: Deps) {
     const typed = email.normalize('NFKC').trim();
     if (!isEmail(normalizeEmail(typed))) return { ok: false, reason: 'email_invalid' };
     if (await allowance.take({ email: normalizeEmail(typed), address })) {
-      const letter = { kind: 'email_change', accountId, email: typed, ...(locale && { locale }) } as const;
+      const data = { askedAt: now().toISOString() };
+      const letter = { kind: 'email_change', accountId, email: typed, data, ...(locale && { locale }) } as const;
       await em.transactional((tx) => post.send(tx, letter));
     }
     return { ok: true };

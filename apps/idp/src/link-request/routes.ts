@@ -96,7 +96,8 @@ export function linkRequestRoutes(deps: Deps): Router {
   async function send(ctx: Context, em: EntityManager, email: string): Promise<void> {
     if (!(await allowance.take({ email: normalizeEmail(email), address: ctx.ip }))) return;
     const locale = localeOf(ctx);
-    await em.transactional((tx) => post.send(tx, { kind: letter, email, locale }));
+    const data = { askedAt: now().toISOString() };
+    await em.transactional((tx) => post.send(tx, { kind: letter, email, locale, data }));
   }
 
   function waitSeconds(sentAt: number): number {

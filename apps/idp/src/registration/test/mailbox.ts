@@ -1,7 +1,12 @@
-import { startInbox, type TestInbox } from '@portcullis/testing';
+import { eventually, startInbox, type TestInbox } from '@portcullis/testing';
+import type { LetterKind } from '#mail/post.ts';
 import { type Browser, hiddenField, type Page, startIdp, type TestIdp } from '#harness.ts';
 
-export type PostedIdp = TestIdp & { inbox: TestInbox; linkTo(address: string): Promise<string> };
+export type PostedIdp = TestIdp & {
+  inbox: TestInbox;
+  linkTo(address: string): Promise<string>;
+  writtenAgain(kind: LetterKind, about: string): Promise<void>;
+};
 
 /** An IdP whose letters arrive; behind one proxy, so that a test can come from anywhere. */
 export async function startPostedIdp(): Promise<PostedIdp> {
@@ -9,11 +14,21 @@ export async function startPostedIdp(): Promise<PostedIdp> {
   const inbox = opened.use(await startInbox());
   const idp = opened.use(await startIdp({ smtpUrl: inbox.smtpUrl, trustedHops: 1 }));
   const owned = opened.move();
-  return { ...idp, inbox, linkTo, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { ...idp, inbox, linkTo, writtenAgain, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 
   /** The link in the next letter to this address. */
   async function linkTo(address: string): Promise<string> {
     return linkIn((await inbox.letterTo(address)).text);
+  }
+
+  /** As where the mail server had put these letters off until now. `about`: the account or the address in their job. */
+  async function writtenAgain(kind: LetterKind, about: string): Promise<void> {
+    const one = `name = 'mail' and data ->> 'kind' = ? and ? in (data ->> 'accountId', data ->> 'email')`;
+    const isDone = async () =>
+      (await idp.sql(`select 1 from pgboss.job where ${one} and state <> 'completed'`, [kind, about])).length === 0;
+    await eventually(isDone);
+    await idp.sql(`update pgboss.job set state = 'retry', completed_on = null where ${one}`, [kind, about]);
+    await eventually(isDone);
   }
 }
 
