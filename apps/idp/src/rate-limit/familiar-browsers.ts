@@ -15,7 +15,7 @@ export type FamiliarBrowser = { name: string; factorShown: boolean };
 export type FamiliarBrowsers = ReturnType<typeof createFamiliarBrowsers>;
 
 /**
- * Browsers that somebody has signed in with, by account: guesses made there are counted by themselves (see Throttle), so
+ * Browsers that somebody has signed in with, or opened a letter of ours in to set a password, by account: guesses made there are counted by themselves (see Throttle), so
  * that nobody can keep the owner out of the account by guessing elsewhere. It proves nothing else. All of it is in a
  * signed cookie, so that asking takes as long for an address that has no account (A-02).
  */
@@ -23,13 +23,13 @@ export function createFamiliarBrowsers({ https }: { https: boolean }) {
   const cookie = `${https ? '__Host-' : ''}portcullis_familiar`;
   return { of, remember };
 
-  /** This browser, if the account with this e-mail address, in any spelling, has signed in here before. */
+  /** This browser, if the account with this e-mail address, in any spelling, is at home here. */
   function of(ctx: Context, email: string): FamiliarBrowser | undefined {
     const name = entriesOf(ctx).find((entry) => entry.startsWith(markOf(email)));
     return name === undefined ? undefined : { name, factorShown: name.endsWith(factorSign) };
   }
 
-  /** A sign-in is complete. The name stays the same, and with it the count, until a factor is shown for the first time. */
+  /** A sign-in is complete, or a password set by a letter. The name stays the same, and with it the count, until a factor is shown for the first time. */
   function remember(ctx: Context, email: string, { factorShown }: Pick<FamiliarBrowser, 'factorShown'>): void {
     const known = of(ctx, email);
     const made = markOf(email) + randomBytes(16).toString('base64url') + (factorShown ? factorSign : '');

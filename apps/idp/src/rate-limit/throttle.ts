@@ -93,7 +93,7 @@ export function createThrottle(deps: { redis: Redis; limits?: Limits }) {
     await Promise.all([accounts.clear(keyOf(guesser)), factorShown && factors.clear(factorKeyOf(guesser))]);
   }
 
-  /** Earlier guesses were at a password that is gone. Those at factors still count: a mailbox shall not buy new ones. */
+  /** Earlier guesses were at a password that is gone, or at none. Those at factors still count: a mailbox shall not buy new ones. */
   async function passwordRenewed(guesser: Guesser): Promise<void> {
     await accounts.clear(keyOf(guesser));
   }

@@ -2,6 +2,7 @@ import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { authorizationRequest, exchange, hiddenField, password as oldPassword, type Person } from '#harness.ts';
 import { fillIn, type PostedIdp, startPostedIdp } from '#registration/test/mailbox.ts';
+import { besiege } from '#sign-in/test/member.ts';
 
 const password = 'seven bridges at dusk';
 
@@ -45,6 +46,16 @@ test('R-49: a reset ends every session and every other link, signs nobody in, an
   expect(await idp.sql('select 1 from trusted_device where account_id = ?', [account.id])).toEqual([]);
   expect([await opens(account.email, oldPassword), await opens(account.email, password)]).toEqual([false, true]);
   expect((await actions(account)).filter((action) => action === 'account.password_changed')).toHaveLength(1);
+});
+
+test('R-49: a letter that is put off until the password has been changed brings no link any more', async () => {
+  const account = await idp.person();
+  await fillIn(idp.browser(), await linkFor(account), { password });
+  const links = async () => (await idp.inbox.all(account.email)).filter(({ text }) => text.includes('?token='));
+
+  await idp.writtenAgain('password_reset', account.email);
+
+  expect(await links()).toHaveLength(1);
 });
 
 test('R-49: the link lives for fifteen minutes and is kept as a hash; nothing about it is in the job', async () => {
@@ -151,6 +162,21 @@ test('R-39: a password proved before the reset opens nothing afterwards, to the 
   const { url } = await thief.go(String(proved.headers.get('location')));
   expect((await idp.token(client, exchange(request, url))).status).toBe(400);
   expect((await thief.authorize(authorizationRequest(client))).text).toContain('type="password"');
+});
+
+test('R-44: a reset lets the owner in where the address is locked, at a browser that was never there before, also by guesses made afterwards', async () => {
+  const { email } = await idp.person();
+  const owner = idp.browser();
+  await besiege(idp, email);
+  expect((await owner.signIn(authorizationRequest(client), email)).response.status).toBe(429);
+
+  await fillIn(owner, '/reset-password', { email });
+  await fillIn(owner, await idp.linkTo(email), { password });
+  expect(await opens(email, password)).toBe(true);
+  await besiege(idp, email);
+
+  expect(await opens(email, password)).toBe(false);
+  expect((await owner.signIn(authorizationRequest(client), email, password)).url.searchParams.has('code')).toBe(true);
 });
 
 test('R-49: whoever has a second factor is asked for it after a reset as before', async () => {

@@ -13,6 +13,7 @@ import { wordsIn } from '#i18n/messages.ts';
 import { page, seeOther } from '#link-request/answers.ts';
 import type { OwnAddress } from '#link-request/own-address.ts';
 import type { PendingRequests } from '#link-request/pending.ts';
+import type { FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
 import { consume, peek } from '#single-use/service.ts';
 import type { Pages } from '#views/index.ts';
@@ -22,6 +23,7 @@ type Deps = {
   changes: Pick<AccountChanges, 'changePassword'>;
   throttle: Pick<Throttle, 'passwordRenewed'>;
   pending: PendingRequests;
+  familiarBrowsers: Pick<FamiliarBrowsers, 'remember'>;
   ownAddress: Pick<OwnAddress, 'remember'>;
   csrf: Csrf;
   render: Pages['render'];
@@ -35,7 +37,8 @@ const Fields = z.strictObject({ token: Token, password: z.string() });
  * Where the letter's link leads: a new password for the account it was made for, and nothing else. Nobody is signed in by
  * it: whoever signs in afterwards is asked for everything the account and the application demand (R-49).
  */
-export function recoveryRoutes({ changes, throttle, pending, ownAddress, csrf, render, withEm }: Deps): Router {
+export function recoveryRoutes(deps: Deps): Router {
+  const { changes, throttle, pending, familiarBrowsers, ownAddress, csrf, render, withEm } = deps;
   const router = new Router({ prefix: '/reset-password' });
 
   router.get(
@@ -67,6 +70,7 @@ export function recoveryRoutes({ changes, throttle, pending, ownAddress, csrf, r
       const changed = await changes.changePassword(em, { accountId, actor: accountId, password, claim });
       if (changed.ok) {
         await throttle.passwordRenewed({ account: account.emailNormalized });
+        familiarBrowsers.remember(ctx, account.email, { factorShown: false });
         ownAddress.remember(ctx, account.email);
         return seeOther(ctx, '/reset-password/done');
       }

@@ -14,6 +14,7 @@ import { linkRequestRoutes } from '#link-request/routes.ts';
 import type { MailAllowance } from '#mail/allowance.ts';
 import type { Composers, Post } from '#mail/post.ts';
 import type { Csrf } from '@portcullis/http';
+import { createFamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
 import { recoveryLetters } from '#recovery/letters.ts';
 import { recoveryRoutes } from '#recovery/routes.ts';
@@ -37,11 +38,12 @@ type Deps = {
 
 /** What a link in a letter does: a new account, a new password, another address. */
 export function composeLinks({ config, passwords, policy, ...deps }: Deps) {
-  const { changes, throttle, csrf, render, withEm } = deps;
+  const { csrf, render, withEm } = deps;
   const { https } = config.http;
   const registering = createPendingRequests({ name: 'registration', https });
   const recovering = createPendingRequests({ name: 'recovery', https });
   const ownAddress = createOwnAddress({ https });
+  const familiarBrowsers = createFamiliarBrowsers({ https });
   const creation = createAccountCreation({ passwords, policy });
   const emailChange = createEmailChange(deps);
 
@@ -55,9 +57,9 @@ export function composeLinks({ config, passwords, policy, ...deps }: Deps) {
   const reset = { path: '/reset-password', letter: 'password_reset', purpose: 'recovery' } as const;
   const routers: Router[] = [
     linkRequestRoutes({ ...deps, ...register, pending: registering }),
-    registrationRoutes({ creation, pending: registering, ownAddress, csrf, render, withEm }),
+    registrationRoutes({ ...deps, creation, pending: registering, familiarBrowsers, ownAddress }),
     linkRequestRoutes({ ...deps, ...reset, pending: recovering }),
-    recoveryRoutes({ changes, throttle, pending: recovering, ownAddress, csrf, render, withEm }),
+    recoveryRoutes({ ...deps, pending: recovering, familiarBrowsers, ownAddress }),
     emailChangeRoutes({ emailChange, csrf, render, withEm }),
   ];
   return { letters, routers, emailChange };

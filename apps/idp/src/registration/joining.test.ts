@@ -1,6 +1,7 @@
 import { unique } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { authorizationRequest, hiddenField, mutilated } from '#harness.ts';
+import { authorizationRequest, type Browser, hiddenField, mutilated } from '#harness.ts';
+import { besiege } from '#sign-in/test/member.ts';
 import { fillIn, linkIn, type PostedIdp, startPostedIdp } from './test/mailbox.ts';
 
 const password = 'seven bridges at dusk';
@@ -62,6 +63,20 @@ test('in another browser the link works as well, leads home, and works once, how
   expect([again.response.status, (await other.go(link)).response.status]).toEqual([410, 410]);
   expect(again.text).toContain('href="/register"');
   expect(await accountsOf(email)).toMatchObject([{ name: 'Nora' }]);
+});
+
+test('R-44: an address that was locked before it had an account opens to who joins with it, at once and at another browser', async () => {
+  const email = newcomer();
+  await besiege(idp, email);
+  await fillIn(idp.browser(), '/register', { email });
+  const own = idp.browser();
+  await join(await idp.linkTo(email), 'Nora', own);
+  const enter = async (browser: Browser) =>
+    (await browser.signIn(authorizationRequest(client), email, password)).url.searchParams.has('code');
+
+  expect(await enter(idp.browser())).toBe(true);
+  await besiege(idp, email);
+  expect([await enter(idp.browser()), await enter(own)]).toEqual([false, true]);
 });
 
 test('A-30: of several links for one address, used at the same moment, one makes the account', async () => {

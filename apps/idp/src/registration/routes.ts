@@ -10,13 +10,17 @@ import { wordsIn } from '#i18n/messages.ts';
 import { page, seeOther } from '#link-request/answers.ts';
 import type { OwnAddress } from '#link-request/own-address.ts';
 import type { PendingRequests } from '#link-request/pending.ts';
+import type { FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
+import type { Throttle } from '#rate-limit/throttle.ts';
 import { consume, peek } from '#single-use/service.ts';
 import type { Pages } from '#views/index.ts';
 import { confirmRegistrationView, deadRegistrationView, registeredView, takenView } from './views.ts';
 
 type Deps = {
   creation: AccountCreation;
+  throttle: Pick<Throttle, 'passwordRenewed'>;
   pending: PendingRequests;
+  familiarBrowsers: Pick<FamiliarBrowsers, 'remember'>;
   ownAddress: Pick<OwnAddress, 'remember'>;
   csrf: Csrf;
   render: Pages['render'];
@@ -35,7 +39,8 @@ const Fields = z.strictObject({
 });
 
 /** Where the letter's link leads: name and password, and the account is made, its address confirmed. */
-export function registrationRoutes({ creation, pending, ownAddress, csrf, render, withEm }: Deps): Router {
+export function registrationRoutes(deps: Deps): Router {
+  const { creation, throttle, pending, familiarBrowsers, ownAddress, csrf, render, withEm } = deps;
   const router = new Router({ prefix: '/register' });
 
   router.get(
@@ -76,6 +81,8 @@ export function registrationRoutes({ creation, pending, ownAddress, csrf, render
       const wanted = { email, name, password, emailVerified: true, locale, actor: 'self', claim };
       const made = await creation.create(em, wanted);
       if (made.ok) {
+        await throttle.passwordRenewed({ account: made.account.emailNormalized });
+        familiarBrowsers.remember(ctx, email, { factorShown: false });
         ownAddress.remember(ctx, email);
         return seeOther(ctx, '/register/done');
       }

@@ -1,8 +1,19 @@
 /** People with second factors, and a browser that goes through the steps of a sign-in. */
 import { Secret } from '@portcullis/config';
 import { generateSync } from 'otplib';
-import { type Browser, encryptionKey, hiddenField, type Page, type Person, password, type TestIdp } from '#harness.ts';
+import {
+  authorizationRequest,
+  type Browser,
+  encryptionKey,
+  hiddenField,
+  type Page,
+  type Person,
+  password,
+  type TestIdp,
+} from '#harness.ts';
+import { normalizeEmail } from '#accounts/email.ts';
 import { createAuthenticator } from '#passkeys/test/authenticator.ts';
+import { createThrottle } from '#rate-limit/throttle.ts';
 import { createSealer } from '#signing-keys/sealed.ts';
 
 const totpSecret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
@@ -33,6 +44,13 @@ export function sendPassword(browser: Browser, page: Page, { email }: Person, mo
 
 export function sendTotp(browser: Browser, page: Page, code: string, more: Record<string, string> = {}) {
   return send(browser, page, '/second-factor', { method: 'totp', code, ...more });
+}
+
+/** As ten wrong passwords for this address from ten other browsers and networks leave it: locked. */
+export async function besiege(idp: TestIdp, email: string): Promise<void> {
+  const throttle = createThrottle({ redis: idp.memory });
+  for (let i = 1; i <= 10; i += 1)
+    await throttle.reserve({ account: normalizeEmail(email), address: `198.51.100.${i}` });
 }
 
 /** `/sign-in/<uid>` */
