@@ -241,6 +241,7 @@ export function authorizationRequest(clientId: string, over: Record<string, stri
 }
 
 type Init = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
+/** `text`: without the places where a long word may break, so that what is looked for is found. */
 export type Page = { response: Response; url: URL; text: string };
 
 /**
@@ -272,7 +273,7 @@ export function newBrowser(issuer: string, at = issuer) {
     const next = location ? new URL(location, target) : null;
     if (next) redirects.push(response.status);
     if (next?.origin === issuer) return go(next.href);
-    return { response, url: next ?? target, text: await response.text() };
+    return { response, url: next ?? target, text: (await response.text()).replaceAll('<wbr>', '') };
   }
 
   function post(url: string, fields: Record<string, string>, init: Init = {}): Promise<Page> {

@@ -91,7 +91,7 @@ function refusal(code: string, log: string): AppError {
   return new AppError(
     'forbidden',
     code,
-    'This form is no longer valid, perhaps because you signed in or out in the meantime. Go back, reload the page and try again.',
-    { log },
+    'You may have signed in or out in the meantime. Go back, reload the page and send the form again.',
+    { log, title: 'This form is no longer valid' },
   );
 }

@@ -20,6 +20,9 @@ export type Problem = {
 /** Prints a problem; the request is there for the reader's language. */
 export type ErrorPage = (problem: Problem, ctx: Context) => string;
 
+/** The same where the reader's language may have to be looked up. */
+export type AnyErrorPage = (...asked: Parameters<ErrorPage>) => string | Promise<string>;
+
 /** The HTTP status that each kind of AppError is answered with. */
 export const statusOfKind = {
   invalid: 400,
@@ -53,12 +56,12 @@ const MESSAGES: Record<number, { code: string; message: string }> = {
 };
 
 /** The one place where a thrown value, or an answer nobody gave, becomes a response: a page or JSON, by Accept. */
-export function errors(options: { log: Log; errorPage: ErrorPage }): Middleware {
+export function errors(options: { log: Log; errorPage: AnyErrorPage }): Middleware {
   return async (ctx, next) => {
     try {
       await next();
       const unanswered = ctx.respond !== false && !ctx.headerSent && ctx.body == null;
-      if (unanswered && ctx.status >= 400) answer(ctx, problemOfStatus(ctx, ctx.status));
+      if (unanswered && ctx.status >= 400) await answer(ctx, problemOfStatus(ctx, ctx.status));
     } catch (error) {
       const problem = problemOf(ctx, error);
       const report = { err: error, requestId: problem.requestId, method: ctx.method, path: ctx.path };
@@ -68,17 +71,17 @@ export function errors(options: { log: Log; errorPage: ErrorPage }): Middleware 
       if (error instanceof AppError && error.retryAfterSeconds !== undefined) {
         ctx.set('Retry-After', String(Math.ceil(error.retryAfterSeconds)));
       }
-      answer(ctx, problem);
+      await answer(ctx, problem);
     }
   };
 
-  function answer(ctx: Context, problem: Problem): void {
+  async function answer(ctx: Context, problem: Problem): Promise<void> {
     ctx.status = problem.status;
     ctx.set('Cache-Control', 'no-store');
     if (problem.status === 413) ctx.set('Connection', 'close'); // the rest of the body is not worth reading
     if (ctx.accepts('json', 'html') === 'html') {
       ctx.type = 'html';
-      ctx.body = options.errorPage(problem, ctx);
+      ctx.body = await options.errorPage(problem, ctx);
     } else {
       ctx.body = { error: problem.code, message: problem.message, request_id: problem.requestId };
     }
@@ -88,7 +91,8 @@ export function errors(options: { log: Log; errorPage: ErrorPage }): Middleware 
 function problemOf(ctx: Context, error: unknown): Problem {
   if (error instanceof AppError) {
     const status = statusOfKind[error.kind];
-    return describe(ctx, status, error.code, error.publicMessage);
+    const problem = describe(ctx, status, error.code, error.publicMessage);
+    return { ...problem, title: error.title ?? problem.title };
   }
   // ctx.throw of a library. Any other error with a status is not speaking to our caller.
   return problemOfStatus(ctx, error instanceof Koa.HttpError ? error.status : 500);

@@ -34,9 +34,15 @@ export const helpers: Helpers = {
   svg: (name) => safeHtml(icon(String(name))),
   alertIcon: (tone) => alert(tone).icon,
   alertRole: (tone) => alert(tone).role,
+  breakable: (email) => safeHtml(breakable(String(email))),
   controlId: (field) => idOf(asField(field)),
   control: (field) => safeHtml(attributesOf(asField(field))),
 };
+
+/** An email address that on a narrow page breaks before its `@` or after a dot, and not in the middle of a word. */
+function breakable(email: string): string {
+  return escapeHtml(email).replaceAll('@', '<wbr>@').replaceAll('.', '.<wbr>');
+}
 
 function alert(tone: unknown): { icon: string; role: string } {
   const known = ALERTS[String(tone)];

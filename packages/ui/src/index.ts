@@ -1,5 +1,6 @@
 export { addAsset, assetPath, assets } from './assets.ts';
 export type { CheckboxState, FieldState, SelectState } from './controls.ts';
+export type { IconName } from './icons.ts';
 export { textFaults } from './text-faults.ts';
 export { createErrorPage, createPages, errorPage, type Brand, type Chrome, type Toast, type Tone } from './pages.ts';
 export { locales, type Locale } from '@portcullis/http';

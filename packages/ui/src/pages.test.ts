@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { defineMessages } from './messages.ts';
 import { createErrorPage, createPages, type Chrome } from './pages.ts';
+import { createWords } from './words.ts';
 
 const chrome: Chrome = { title: 'Orders', product: 'Shop', tone: 'shop', width: 'wide' };
 
@@ -195,4 +197,23 @@ test('what an act came to is said over the next page', () => {
 test('an end that is no failure has no error number', () => {
   const ended = { status: 401, code: 'x', title: 'You were signed out', message: 'm', requestId: 'ref-1' };
   expect(createErrorPage({ product: 'Shop' })({ ...ended, ordinary: true })).not.toMatch(/Error 401|ref-1/);
+});
+
+test('an address breaks before its @ and after its dots, also within a text, and is escaped', () => {
+  const email = 'a&b@mail.example';
+  const file = join(mkdtempSync(join(tmpdir(), 'pages-')), 'page.hbs');
+  writeFileSync(file, '{{breakable email}} {{t "mails.sent" email=(breakable email) name=email}}');
+  const words = createWords({
+    mails: defineMessages({
+      en: { sent: 'To {email}, {name}' },
+      de: { sent: '{email} {name}' },
+      es: { sent: '{email} {name}' },
+    }),
+  });
+  const html = createPages<{ page: { email: string } }>({ page: pathToFileURL(file) }, { words })('page', {
+    chrome,
+    email,
+  });
+  const broken = 'a&amp;b<wbr>@mail.<wbr>example';
+  expect(html).toBe(`${broken} To ${broken}, a&amp;b@mail.example`);
 });

@@ -4,7 +4,7 @@ import type { IconName } from './icons.ts';
 import { hueClass } from './hues.ts';
 import { layoutMessages } from './layout-messages.ts';
 import { inWordsOf, type ProblemTexts } from './problems.ts';
-import { createWords, momentHtml, translatedHtml, type Values, type Words } from './words.ts';
+import { createWords, momentHtml, translatedHtml, type MarkupValues, type Words } from './words.ts';
 
 export type Tone = 'idp' | 'shop' | 'forum' | 'dashboard' | 'admin';
 
@@ -67,6 +67,7 @@ const PARTIALS = [
   'icon',
   'alert',
   'empty',
+  'outcome',
   'pager',
   'field',
   'textarea',
@@ -102,13 +103,13 @@ export function createPages<Views extends object>(
 }
 
 /** What handlebars gives a helper last: the values written behind its name, and the page's view. */
-type HelperOptions = { hash: Values; data: { root: { chrome: { locale: Locale } } } };
+type HelperOptions = { hash: MarkupValues; data: { root: { chrome: { locale: Locale } } } };
 
 function languageOf(options: unknown): Locale {
   return (options as HelperOptions).data.root.chrome.locale;
 }
 
-function valuesOf(options: unknown): Values {
+function valuesOf(options: unknown): MarkupValues {
   return (options as HelperOptions).hash;
 }
 

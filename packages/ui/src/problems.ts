@@ -33,8 +33,16 @@ const titles = {
   },
 };
 
+/** What heads a refusal that the title of its status would not fit, by its code. */
+const form = { de: 'Dieses Formular gilt nicht mehr', es: 'Este formulario ya no es válido' };
+const titlesOfCodes: Record<string, typeof form> = {
+  cross_site_request: form,
+  csrf_cookie_missing: form,
+  csrf_token_mismatch: form,
+};
+
 const germanForm =
-  'Dieses Formular gilt nicht mehr, vielleicht weil Sie sich inzwischen an- oder abgemeldet haben. Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.';
+  'Vielleicht haben Sie sich inzwischen an- oder abgemeldet. Gehen Sie zurück, laden Sie die Seite neu und senden Sie das Formular noch einmal.';
 
 /** Every code that @portcullis/http refuses with by itself. */
 const german = {
@@ -54,7 +62,7 @@ const german = {
 };
 
 const spanishForm =
-  'Este formulario ya no es válido, quizá porque entretanto se inició o se cerró una sesión. Vuelva atrás, recargue la página e inténtelo de nuevo.';
+  'Quizá entretanto se inició o se cerró una sesión. Vuelva atrás, recargue la página y envíe el formulario de nuevo.';
 
 const spanish: Record<keyof typeof german, string> = {
   not_found: 'En esta dirección no hay nada. Puede que la página se haya movido o que nunca existiera.',
@@ -83,5 +91,10 @@ export function inWordsOf(locale: Locale, problem: Problem, texts: ProblemTexts[
   const byStatus: Record<number, string> = titles[locale];
   const { title, message, code, status } = problem;
   const text = [...texts, ours].map((each) => each[locale]?.[code]).find((found) => found !== undefined);
-  return { ...problem, locale, title: byStatus[status] ?? title, message: text ?? message };
+  return {
+    ...problem,
+    locale,
+    title: titlesOfCodes[code]?.[locale] ?? byStatus[status] ?? title,
+    message: text ?? message,
+  };
 }

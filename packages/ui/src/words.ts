@@ -11,6 +11,8 @@ export type MessageKey<F extends Features> = {
 }[Extract<keyof F, string>];
 
 export type Values = Record<string, string | number | Date>;
+/** Values for a page; a helper may have made markup of one. */
+export type MarkupValues = Record<string, Values[string] | Handlebars.SafeString>;
 /** One language's words. Throws for a key that does not exist and for a value that its text needs and does not get. */
 export type Words<Key extends string = string> = { locale: Locale; t(this: void, key: Key, values?: Values): string };
 
@@ -34,13 +36,14 @@ export function createWords<F extends Features>(features: F): (locale: Locale) =
   }
 }
 
-/** For templates: the text's own `<strong>` stands, what is put into it is escaped. */
-export function translatedHtml({ t }: Words, key: string, values: Values): Handlebars.SafeString {
-  const escaped = Object.entries(values).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? escapeHtml(value) : value,
-  ]);
-  return safeHtml(t(key, Object.fromEntries(escaped) as Values));
+/** For templates: the text's own `<strong>` stands, what is put into it is escaped, unless a helper has made it. */
+export function translatedHtml({ t }: Words, key: string, values: MarkupValues): Handlebars.SafeString {
+  return safeHtml(t(key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, escaped(value)]))));
+}
+
+function escaped(value: MarkupValues[string]): Values[string] {
+  if (typeof value === 'string') return escapeHtml(value);
+  return typeof value === 'object' && 'toHTML' in value ? value.toHTML() : value;
 }
 
 /** A moment in the reader's language, in UTC; where scripts run, enhance.js puts it into the reader's time zone. */

@@ -2,7 +2,7 @@ import type { AuditHistory, AuditPosition, AuditRecord } from '#audit/history.ts
 import type { IdpWords } from '#i18n/messages.ts';
 import type { Places } from '#places/service.ts';
 import { sentenceFor } from './activity-messages.ts';
-import type { ActivityLine, AccountViews } from './views.ts';
+import type { ActivityLine, AccountViews, Console } from './views.ts';
 
 const pageLength = 25;
 type Look = Pick<ActivityLine, 'icon' | 'tone'>;
@@ -25,7 +25,7 @@ type Reader = {
   nameOf: (clientId: string) => string;
   originOf: Places['originOf'];
 };
-type Page = Omit<AccountViews['account-activity'], 'chrome' | 'csrf' | 'deletion'>;
+type Page = Omit<AccountViews['account-activity'], keyof Console>;
 
 /** A page of what happened to an account, the newest first; `after` is what an address of ours asked for. */
 export async function activityPage(

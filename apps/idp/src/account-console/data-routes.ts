@@ -14,6 +14,8 @@ type Deps = {
   history: Pick<AuditHistory, 'page'>;
   audit: Pick<AuditLog, 'append'>;
   data: PersonalData;
+  /** How long a deletion can be taken back. */
+  graceDays: number;
   nameOf: (clientId: string) => string;
   places: Places;
   show: Show;
@@ -21,7 +23,7 @@ type Deps = {
 };
 
 /** What we know of a person: in plain words, and as a file. */
-export function dataRoutes({ door, history, audit, data, nameOf, places, show, now }: Deps): Router {
+export function dataRoutes({ door, history, audit, data, graceDays, nameOf, places, show, now }: Deps): Router {
   const router = new Router({ prefix: '/account' });
 
   router.get(
@@ -37,7 +39,7 @@ export function dataRoutes({ door, history, audit, data, nameOf, places, show, n
   router.get(
     '/data',
     door.page(async (ctx, _em, person) => {
-      show(ctx, person, 'account-data', 'account.data_title', { view: {} });
+      show(ctx, person, 'account-data', 'account.data_title', { view: { days: graceDays } });
     }),
   );
 

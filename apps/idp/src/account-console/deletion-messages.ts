@@ -4,7 +4,8 @@ import { defineMessages } from '@portcullis/ui';
 export const accountDeletionMessages = defineMessages({
   en: {
     delete_title: 'Delete your account',
-    delete_text: 'Your account and everything that belongs to it is deleted. You have some days to change your mind.',
+    delete_text:
+      'Your account and everything that belongs to it is deleted. You have {days, plural, one {one day} other {# days}} to change your mind.',
     delete_go: 'Delete my account',
     delete_what:
       'In {days, plural, one {one day} other {# days}} your account and everything that belongs to it will be deleted. Nobody can bring it back then, we neither. Until then you can change your mind, here or by the link in the mail we send you.',
@@ -34,7 +35,7 @@ export const accountDeletionMessages = defineMessages({
   de: {
     delete_title: 'Ihr Konto löschen',
     delete_text:
-      'Ihr Konto und alles, was dazugehört, wird gelöscht. Sie haben einige Tage Zeit, es sich anders zu überlegen.',
+      'Ihr Konto und alles, was dazugehört, wird gelöscht. Sie haben {days, plural, one {einen Tag} other {# Tage}} Zeit, es sich anders zu überlegen.',
     delete_go: 'Mein Konto löschen',
     delete_what:
       'In {days, plural, one {einem Tag} other {# Tagen}} werden Ihr Konto und alles, was dazugehört, gelöscht. Danach kann es niemand zurückholen, auch wir nicht. Bis dahin können Sie es sich anders überlegen, hier oder über den Link in der E-Mail, die wir Ihnen senden.',
@@ -65,7 +66,8 @@ export const accountDeletionMessages = defineMessages({
   },
   es: {
     delete_title: 'Eliminar su cuenta',
-    delete_text: 'Se eliminará su cuenta con todo lo que le pertenece. Dispone de unos días para cambiar de opinión.',
+    delete_text:
+      'Se eliminará su cuenta con todo lo que le pertenece. Dispone de {days, plural, one {un día} other {# días}} para cambiar de opinión.',
     delete_go: 'Eliminar mi cuenta',
     delete_what:
       'Dentro de {days, plural, one {un día} other {# días}} se eliminará su cuenta con todo lo que le pertenece. Después nadie podrá recuperarla, nosotros tampoco. Hasta entonces puede cambiar de opinión, aquí o con el enlace del correo que le enviamos.',

@@ -4,7 +4,9 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import type { UnitOfWork } from '#database/orm.ts';
 import { localeOf } from '#i18n/locale.ts';
-import { type IdpWords, wordsIn } from '#i18n/messages.ts';
+import { wordsIn } from '#i18n/messages.ts';
+import { page, seeOther } from '#link-request/answers.ts';
+import { noticeView } from '#link-request/views.ts';
 import { chrome } from '#views/chrome.ts';
 import type { Pages } from '#views/index.ts';
 import type { Deletions } from './deletions.ts';
@@ -66,7 +68,10 @@ export function deletionRoutes({ door, deletions, show, notices, csrf, render, w
     withEm(async (ctx, em) => {
       const { token = '' } = readQuery(ctx);
       const at = await deletions.announced(em, token);
-      keepPage(ctx, at ? 'ask' : 'gone', { token, at: at ?? null });
+      const { t, locale } = wordsIn(localeOf(ctx));
+      if (!at) return keepNotice(ctx, 'gone');
+      const view = { chrome: chrome(t('account_deletion.keep_title'), locale), csrf: csrf.token(ctx), token, at };
+      page(ctx, 200, render('account-keep', view));
     }),
   );
 
@@ -76,12 +81,12 @@ export function deletionRoutes({ door, deletions, show, notices, csrf, render, w
     csrf.protect,
     withEm(async (ctx, em) => {
       const { token } = fieldsOf(ctx, Token);
-      if (!(await deletions.cancelByLink(em, token))) return keepPage(ctx, 'gone');
-      redirect(ctx, '/account/kept');
+      if (!(await deletions.cancelByLink(em, token))) return keepNotice(ctx, 'gone');
+      seeOther(ctx, '/account/kept');
     }),
   );
 
-  router.get('/kept', (ctx) => keepPage(ctx, 'done'));
+  router.get('/kept', (ctx) => keepNotice(ctx, 'done'));
 
   return router;
 
@@ -92,29 +97,14 @@ export function deletionRoutes({ door, deletions, show, notices, csrf, render, w
     });
   }
 
-  function keepPage(
-    ctx: Context,
-    state: 'ask' | 'gone' | 'done',
-    { token, at }: { token: string; at: Date | null } = { token: '', at: null },
-  ): void {
-    const words: IdpWords = wordsIn(localeOf(ctx));
-    const title = words.t(titles[state]);
-    ctx.status = state === 'gone' ? 410 : 200;
-    ctx.type = 'html';
-    ctx.set('Cache-Control', 'no-store');
-    ctx.body = render('account-keep', {
-      chrome: chrome(title, words.locale),
-      csrf: csrf.token(ctx),
-      ask: state === 'ask',
-      done: state === 'done',
-      token,
-      at,
+  function keepNotice(ctx: Context, end: 'done' | 'gone'): void {
+    const { t, locale } = wordsIn(localeOf(ctx));
+    const view = noticeView(locale, {
+      icon: end === 'done' ? 'circle-check' : 'clock',
+      heading: t(`account_deletion.keep_${end}_title`),
+      paragraphs: [t(`account_deletion.keep_${end}_text`)],
+      action: { label: t('account_deletion.keep_to_account'), href: '/account' },
     });
+    page(ctx, end === 'done' ? 200 : 410, render('notice', view));
   }
 }
-
-const titles = {
-  ask: 'account_deletion.keep_title',
-  gone: 'account_deletion.keep_gone_title',
-  done: 'account_deletion.keep_done_title',
-} as const;

@@ -46,6 +46,7 @@ export function securityRoutes({ door, changes, secondFactors, trustedDevices, s
             expiresAt,
             here: isHere,
           })),
+          severalDevices: devices.length > 1,
         },
       });
     }),

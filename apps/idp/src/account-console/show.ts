@@ -6,13 +6,13 @@ import type { Pages } from '#views/index.ts';
 import { switchPath } from './client.ts';
 import type { Person } from './door.ts';
 import type { Notices } from './notices.ts';
-import type { AccountPage, AccountViews } from './views.ts';
+import type { AccountPage, AccountViews, Console } from './views.ts';
 
 /** Of any of these pages: which fields it needs, `Show` says where it is called. */
 type Render = (name: AccountPage, view: object) => string;
 type Key = Parameters<IdpWords['t']>[0];
 type What<Name extends AccountPage> = {
-  view: Omit<AccountViews[Name], 'chrome' | 'csrf' | 'deletion'>;
+  view: Omit<AccountViews[Name], keyof Console>;
   status?: number;
 };
 
@@ -41,14 +41,16 @@ export function createShow({ render, csrf, notices }: { render: Pages['render'];
     const { t, locale } = words;
     const token = csrf.token(ctx);
     const notice = notices.take(ctx);
+    const nav = sections.map(([href, label]) => ({ label: t(label), href, current: isCurrent(href, ctx.path) }));
     const framed = {
       ...view,
       csrf: token,
+      section: nav.find(({ href, current }) => current && href !== ctx.path) ?? null,
       deletion: account.deletionAt,
       chrome: {
         ...chrome(t(title), locale),
         width: 'wide' as const,
-        nav: sections.map(([href, label]) => ({ label: t(label), href, current: isCurrent(href, ctx.path) })),
+        nav,
         person: { name: account.name, switchHref: switchPath, signOut: { action: '/account/sign-out', csrf: token } },
         toast: notice ? { tone: 'success' as const, text: t(notice) } : null,
       },

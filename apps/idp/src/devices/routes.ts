@@ -1,16 +1,18 @@
 import Router from '@koa/router';
 import { type Csrf, readForm, readQuery } from '@portcullis/http';
+import type { Locale } from '@portcullis/ui';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { UnitOfWork } from '#database/orm.ts';
-import { localeOf } from '#i18n/locale.ts';
+import { inLanguage, localeOf } from '#i18n/locale.ts';
 import { wordsIn } from '#i18n/messages.ts';
+import { page, seeOther } from '#link-request/answers.ts';
+import { noticeView, type NoticeView } from '#link-request/views.ts';
 import { chrome, type Framed } from '#views/chrome.ts';
 import type { Pages } from '#views/index.ts';
 import type { NotMe } from './not-me.ts';
 
 export type NotMeView = Framed & { csrf: string; token: string };
-export type NotMeEndView = Framed & { done: boolean };
 
 type Deps = { notMe: NotMe; csrf: Csrf; render: Pages['render']; withEm: UnitOfWork };
 
@@ -38,9 +40,7 @@ export function notMeRoutes({ notMe, csrf, render, withEm }: Deps): Router {
     withEm(async (ctx, em) => {
       const presented = Presented.safeParse(ctx.request.body);
       const done = presented.success && (await notMe.lockOut(em, presented.data.token));
-      ctx.status = 303;
-      ctx.set('Cache-Control', 'no-store');
-      ctx.redirect(done ? '/not-me/done' : '/not-me');
+      seeOther(ctx, done ? '/not-me/done' : '/not-me');
     }),
   );
 
@@ -49,15 +49,26 @@ export function notMeRoutes({ notMe, csrf, render, withEm }: Deps): Router {
   return router;
 
   function end(ctx: Context, { done }: { done: boolean }): void {
-    const locale = localeOf(ctx);
-    const title = wordsIn(locale).t(done ? 'devices.done_title' : 'devices.dead_title');
-    page(ctx, done ? 200 : 410, render('not-me-end', { chrome: chrome(title, locale), done }));
+    page(ctx, done ? 200 : 410, render('notice', done ? lockedOutView(localeOf(ctx)) : deadLinkView(localeOf(ctx))));
   }
 }
 
-function page(ctx: Context, status: number, html: string): void {
-  ctx.status = status;
-  ctx.type = 'html';
-  ctx.set('Cache-Control', 'no-store');
-  ctx.body = html;
+function lockedOutView(locale: Locale): NoticeView {
+  const { t } = wordsIn(locale);
+  return noticeView(locale, {
+    icon: 'lock',
+    heading: t('devices.done_title'),
+    paragraphs: [t('devices.done_lede'), t('devices.done_next')],
+    action: null,
+  });
+}
+
+function deadLinkView(locale: Locale): NoticeView {
+  const { t } = wordsIn(locale);
+  return noticeView(locale, {
+    icon: 'clock',
+    heading: t('devices.dead_title'),
+    paragraphs: [t('devices.dead_lede'), t('devices.dead_next')],
+    action: { label: t('devices.dead_action'), href: inLanguage('/reset-password', locale) },
+  });
 }

@@ -18,6 +18,7 @@ export function undoEmailView(locale: Locale, form: Form): ConfirmEmailView {
 export function emailChangedView(locale: Locale): NoticeView {
   const { t } = wordsIn(locale);
   return noticeView(locale, {
+    icon: 'circle-check',
     heading: t('email_change.done_heading'),
     paragraphs: [t('email_change.done_text')],
     action: { label: t('email_change.account'), href: '/account' },
@@ -27,6 +28,7 @@ export function emailChangedView(locale: Locale): NoticeView {
 export function changeUndoneView(locale: Locale): NoticeView {
   const { t } = wordsIn(locale);
   return noticeView(locale, {
+    icon: 'circle-check',
     heading: t('email_change.undone_heading'),
     paragraphs: [t('email_change.undone_text'), t('email_change.undone_check')],
     action: { label: t('email_change.front_page'), href: '/' },
@@ -36,6 +38,7 @@ export function changeUndoneView(locale: Locale): NoticeView {
 export function emailTakenView(locale: Locale): NoticeView {
   const { t } = wordsIn(locale);
   return noticeView(locale, {
+    icon: 'info',
     heading: t('email_change.taken_heading'),
     paragraphs: [t('email_change.taken_text')],
     action: { label: t('email_change.account'), href: '/account' },
@@ -45,6 +48,7 @@ export function emailTakenView(locale: Locale): NoticeView {
 export function deadLinkView(locale: Locale): NoticeView {
   const { t } = wordsIn(locale);
   return noticeView(locale, {
+    icon: 'clock',
     heading: t('link_request.dead_heading'),
     paragraphs: [t('email_change.dead_text')],
     action: { label: t('email_change.account'), href: '/account' },

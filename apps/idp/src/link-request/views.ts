@@ -1,4 +1,5 @@
-import type { FieldState, Locale } from '@portcullis/ui';
+import type { FieldState, IconName, Locale } from '@portcullis/ui';
+import { inLanguage } from '#i18n/locale.ts';
 import { wordsIn } from '#i18n/messages.ts';
 import { chrome, type Framed } from '#views/chrome.ts';
 import { wayOn } from './pending.ts';
@@ -25,11 +26,12 @@ export type LinkSentView = Framed &
     waitSeconds: number;
     otherAddressHref: string;
   };
-/** A page that says one thing and leads on; `tone` of the icon over it. */
+/** A page that says what has come of something, and leads on. */
 export type NoticeView = Framed & {
+  icon: IconName;
   heading: string;
   paragraphs: string[];
-  action: { label: string; href: string };
+  action: { label: string; href: string } | null;
 };
 
 type Asked = { path: string; csrf: string; email: string; from: string | null; mistaken: boolean };
@@ -61,12 +63,10 @@ export function linkSentView(purpose: Purpose, locale: Locale, sent: Sent): Link
     email: sent.email,
     again: sent.again,
     waitSeconds: sent.waitSeconds,
-    otherAddressHref: sent.from ? `${sent.path}?from=${sent.from}` : sent.path,
+    otherAddressHref: inLanguage(sent.from ? `${sent.path}?from=${sent.from}` : sent.path, locale),
   };
 }
 
-type Notice = { heading: string; paragraphs: string[]; action: NoticeView['action'] };
-
-export function noticeView(locale: Locale, { heading, paragraphs, action }: Notice): NoticeView {
-  return { chrome: chrome(heading, locale), heading, paragraphs, action };
+export function noticeView(locale: Locale, notice: Omit<NoticeView, 'chrome'>): NoticeView {
+  return { chrome: chrome(notice.heading, locale), ...notice };
 }

@@ -2,7 +2,8 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { allowFormAction, type Problem } from '@portcullis/http';
 import type { Locale } from '@portcullis/ui';
-import { localeOf } from '#i18n/locale.ts';
+import { inLanguage, localeOf } from '#i18n/locale.ts';
+import type { AccountLookup } from '#accounts/lookup.ts';
 import { type IdpWords, wordsIn } from '#i18n/messages.ts';
 import type { SharedSignOut } from './shared-sign-out.ts';
 
@@ -28,32 +29,35 @@ export type ProtocolPages = {
 type Deps = {
   lastApplication: (ctx: KoaContextWithOIDC) => { name: string; uri: string | null } | null;
   sharedSignOut: Pick<SharedSignOut, 'accounts' | 'leaving'>;
+  lookup: Pick<AccountLookup, 'forTokens'>;
 };
 
 /** The library's own pages, in our words and look. */
-export function createProtocolPages(views: ProtocolViews, { lastApplication, sharedSignOut }: Deps): ProtocolPages {
+export function createProtocolPages(views: ProtocolViews, { lastApplication, sharedSignOut, lookup }: Deps): ProtocolPages {
   return {
     async logoutSource(ctx) {
       ctx.type = 'html';
       const state = ctx.oidc.session?.state;
       const xsrf = typeof state?.['secret'] === 'string' ? state['secret'] : '';
-      const action = ctx.oidc.urlFor('end_session_confirm');
+      const locale = await languageOf(ctx);
+      const action = inLanguage(ctx.oidc.urlFor('end_session_confirm'), locale);
       const sid = await sharedSignOut.leaving(ctx);
       if (sid !== null) delete state?.['clientId']; // or the current one would leave it too
       const accounts = await sharedSignOut.accounts(ctx);
-      ctx.body = views.signOut({ action, xsrf, sid, accounts, client: applicationOf(ctx), locale: languageOf(ctx) });
+      ctx.body = views.signOut({ action, xsrf, sid, accounts, client: applicationOf(ctx), locale });
     },
     postLogoutSuccessSource(ctx) {
       ctx.type = 'html';
-      ctx.body = views.signedOut({ client: applicationOf(ctx), locale: languageOf(ctx) });
+      ctx.body = views.signedOut({ client: applicationOf(ctx), locale: localeOf(ctx) });
     },
-    renderError(ctx, out, error) {
+    async renderError(ctx, out, error) {
       if (ctx.accepts('html', 'json') === 'json') {
         ctx.body = out;
         return;
       }
-      const words = wordsIn(languageOf(ctx));
-      const application = applicationOf(ctx) ?? lastApplication(ctx);
+      const words = wordsIn(await languageOf(ctx));
+      const tooLong = error instanceof errors.SessionNotFound;
+      const application = applicationOf(ctx) ?? (tooLong ? lastApplication(ctx) : null);
       const action = application?.uri && {
         label: words.t('views.back_to', { name: application.name }),
         href: application.uri,
@@ -69,6 +73,14 @@ export function createProtocolPages(views: ProtocolViews, { lastApplication, sha
       ctx.body = views.protocolProblem(problem, words.locale);
     },
   };
+
+  /** A request that failed may not have got as far as its parameters or its session, or for the database being away. */
+  async function languageOf(ctx: KoaContextWithOIDC): Promise<Locale> {
+    const { params, session } = ctx.oidc ?? {};
+    const asked = params?.['ui_locales'];
+    const person = session?.accountId ? await lookup.forTokens(session.accountId).catch(() => undefined) : undefined;
+    return localeOf(ctx, { uiLocales: typeof asked === 'string' ? asked : null, account: person?.locale });
+  }
 }
 
 /**
@@ -86,15 +98,17 @@ export function allowApplication(ctx: KoaContextWithOIDC): void {
   for (const target of targets) if (typeof target === 'string') allowFormAction(ctx, target);
 }
 
+/** Once signed out nobody's language is known: the page at the end speaks that of the question. */
+export function speakToTheEnd(ctx: KoaContextWithOIDC): void {
+  const { route } = ctx.oidc;
+  const next = ctx.response.get('Location');
+  if (route === 'end_session_confirm' && next.startsWith(ctx.oidc.urlFor('end_session_success')))
+    ctx.redirect(inLanguage(next, localeOf(ctx)));
+}
+
 function applicationOf(ctx: KoaContextWithOIDC): { name: string; uri: string | null } | null {
   const { client } = ctx.oidc;
   return client ? { name: client.clientName ?? client.clientId, uri: client.clientUri ?? null } : null;
-}
-
-/** A request that failed may not have got as far as its parameters. */
-function languageOf(ctx: KoaContextWithOIDC): Locale {
-  const { ui_locales: asked } = ctx.oidc?.params ?? {};
-  return localeOf(ctx, { uiLocales: typeof asked === 'string' ? asked : null });
 }
 
 /** For the person; the standard's own words stay as a code for whoever they ask for help. */

@@ -1,5 +1,6 @@
 import type { FieldState, Locale } from '@portcullis/ui';
 import { leastPasswordCharacters } from '#accounts/password-policy.ts';
+import { inLanguage } from '#i18n/locale.ts';
 import { wordsIn } from '#i18n/messages.ts';
 import { wayOn } from '#link-request/pending.ts';
 import { noticeView, type NoticeView } from '#link-request/views.ts';
@@ -36,15 +37,17 @@ export function resetPasswordView(
 export function deadResetView(locale: Locale): NoticeView {
   const { t } = wordsIn(locale);
   return noticeView(locale, {
+    icon: 'clock',
     heading: t('link_request.dead_heading'),
     paragraphs: [t('link_request.dead_text')],
-    action: { label: t('link_request.dead_action'), href: '/reset-password' },
+    action: { label: t('link_request.dead_action'), href: inLanguage('/reset-password', locale) },
   });
 }
 
 export function passwordSetView(locale: Locale, from: string | null): NoticeView {
   const { t } = wordsIn(locale);
   return noticeView(locale, {
+    icon: 'circle-check',
     heading: t('recovery.done_heading'),
     paragraphs: [t('recovery.done_text')],
     action: { label: t('recovery.done_action'), href: wayOn(from) },

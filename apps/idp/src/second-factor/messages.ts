@@ -2,7 +2,15 @@ import { defineMessages } from '@portcullis/ui';
 
 export const secondFactorMessages = defineMessages({
   en: {
-    totp_hint: 'The six digits that your authenticator app shows now.',
+    set_up: 'Set up an authenticator app',
+    open: 'Open an authenticator app on your phone. Any will do.',
+    scan: 'Scan this picture with it.',
+    qr: 'QR code with the key below',
+    type: 'Cannot scan? Type this key instead:',
+    copy: 'Copy',
+    here: 'Open in an app on this device',
+    code: 'Six digits from the app',
+    confirm: 'Confirm',
     wrong_totp: 'That code is not right, or it has been used already. Wait for the next one and try again.',
     not_begun: 'That took too long. Scan the new code and try again.',
     codes_left:
@@ -32,7 +40,15 @@ export const secondFactorMessages = defineMessages({
       'Your authenticator app, passkeys and recovery codes no longer work. You can set up new ones when you have signed in.',
   },
   de: {
-    totp_hint: 'Die sechs Ziffern, die Ihre Authenticator-App gerade anzeigt.',
+    set_up: 'Authenticator-App einrichten',
+    open: 'Öffnen Sie auf Ihrem Telefon eine beliebige Authenticator-App.',
+    scan: 'Scannen Sie damit dieses Bild.',
+    qr: 'QR-Code mit dem Schlüssel darunter',
+    type: 'Scannen nicht möglich? Tippen Sie stattdessen diesen Schlüssel ein:',
+    copy: 'Kopieren',
+    here: 'In einer App auf diesem Gerät öffnen',
+    code: 'Sechs Ziffern aus der App',
+    confirm: 'Bestätigen',
     wrong_totp:
       'Dieser Code stimmt nicht oder wurde schon benutzt. Warten Sie auf den nächsten und versuchen Sie es noch einmal.',
     not_begun: 'Das hat zu lange gedauert. Scannen Sie den neuen Code und versuchen Sie es noch einmal.',
@@ -64,7 +80,15 @@ export const secondFactorMessages = defineMessages({
       'Ihre Authenticator-App, Passkeys und Wiederherstellungscodes gelten nicht mehr. Nach der Anmeldung können Sie neue einrichten.',
   },
   es: {
-    totp_hint: 'Los seis dígitos que muestra ahora su aplicación de autenticación.',
+    set_up: 'Configurar una aplicación de autenticación',
+    open: 'Abra una aplicación de autenticación en su teléfono. Cualquiera sirve.',
+    scan: 'Escanee con ella esta imagen.',
+    qr: 'Código QR con la clave que figura debajo',
+    type: '¿No puede escanear? Escriba esta clave:',
+    copy: 'Copiar',
+    here: 'Abrir en una aplicación de este dispositivo',
+    code: 'Seis dígitos de la aplicación',
+    confirm: 'Confirmar',
     wrong_totp: 'Ese código no es correcto o ya se ha usado. Espere al siguiente e inténtelo de nuevo.',
     not_begun: 'Ha pasado demasiado tiempo. Escanee el código nuevo e inténtelo de nuevo.',
     codes_left:

@@ -1,9 +1,11 @@
 import { defineMessages } from '@portcullis/ui';
 
+/** `your_account` stands in place of the name of an application: after “to”, “zu”, “en”. */
 export const signInMessages = defineMessages({
   en: {
     title: 'Sign in',
     to_continue: 'To continue to <strong>{name}</strong>',
+    your_account: 'your account',
     confirm_heading: 'Confirm that it is you',
     email: 'Email',
     password: 'Password',
@@ -14,6 +16,7 @@ export const signInMessages = defineMessages({
     forgot: 'Forgot your password?',
     register: 'Create an account',
     cancel: 'Cancel and go back to {name}',
+    cancel_here: 'Cancel',
     not_you: 'Not you?',
     incomplete: 'Enter your email and your password.',
     wrong_credentials: 'That email and password do not go together. Check both and try again.',
@@ -43,18 +46,10 @@ export const signInMessages = defineMessages({
     trust_hint: 'You will be asked for your password only. Only on a device that is yours.',
     key_too_weak: 'This key did not check that it is you. Use one that asks for a PIN, a fingerprint or your face.',
     enrol_heading: 'Make your account safer',
-    enrol_lede: '{name} asks for a second proof besides your password. Set one up now; it takes a minute.',
+    enrol_lede: 'This sign-in asks for a second proof besides your password. Set one up now; it takes a minute.',
     enrol_authenticator: 'Use an authenticator app',
     enrol_other: 'Choose another way',
     passkey_of_sign_in: 'Passkey',
-    authenticator_heading: 'Set up your authenticator',
-    authenticator_open: 'Open an authenticator app on your phone. Any will do.',
-    authenticator_scan: 'Scan this picture with it.',
-    authenticator_qr: 'QR code with the secret below',
-    authenticator_type: 'Cannot scan? Type this secret instead:',
-    authenticator_here: 'Open in an app on this device',
-    authenticator_code: 'Six digits from the app',
-    authenticator_confirm: 'Confirm',
     authenticator_gone: 'That took too long. Here is a new picture to scan.',
     codes_heading: 'Keep these recovery codes',
     codes_lede:
@@ -88,6 +83,7 @@ export const signInMessages = defineMessages({
   de: {
     title: 'Anmelden',
     to_continue: 'Weiter zu <strong>{name}</strong>',
+    your_account: 'Ihrem Konto',
     confirm_heading: 'Bestätigen Sie, dass Sie es sind',
     email: 'E-Mail-Adresse',
     password: 'Passwort',
@@ -98,6 +94,7 @@ export const signInMessages = defineMessages({
     forgot: 'Passwort vergessen?',
     register: 'Konto anlegen',
     cancel: 'Abbrechen und zurück zu {name}',
+    cancel_here: 'Abbrechen',
     not_you: 'Nicht Sie?',
     incomplete: 'Geben Sie Ihre E-Mail-Adresse und Ihr Passwort ein.',
     wrong_credentials:
@@ -131,18 +128,10 @@ export const signInMessages = defineMessages({
       'Dieser Schlüssel hat nicht geprüft, ob Sie es sind. Nehmen Sie einen, der nach PIN, Fingerabdruck oder Gesicht fragt.',
     enrol_heading: 'Machen Sie Ihr Konto sicherer',
     enrol_lede:
-      '{name} verlangt neben Ihrem Passwort einen zweiten Nachweis. Richten Sie ihn jetzt ein; es dauert eine Minute.',
+      'Diese Anmeldung verlangt neben Ihrem Passwort einen zweiten Nachweis. Richten Sie ihn jetzt ein; es dauert eine Minute.',
     enrol_authenticator: 'Authenticator-App verwenden',
     enrol_other: 'Anderen Weg wählen',
     passkey_of_sign_in: 'Passkey',
-    authenticator_heading: 'Authenticator-App einrichten',
-    authenticator_open: 'Öffnen Sie auf Ihrem Telefon eine beliebige Authenticator-App.',
-    authenticator_scan: 'Scannen Sie damit dieses Bild.',
-    authenticator_qr: 'QR-Code mit dem Schlüssel darunter',
-    authenticator_type: 'Scannen nicht möglich? Tippen Sie stattdessen diesen Schlüssel ein:',
-    authenticator_here: 'In einer App auf diesem Gerät öffnen',
-    authenticator_code: 'Sechs Ziffern aus der App',
-    authenticator_confirm: 'Bestätigen',
     authenticator_gone: 'Das hat zu lange gedauert. Hier ist ein neues Bild zum Scannen.',
     codes_heading: 'Bewahren Sie diese Codes auf',
     codes_lede:
@@ -176,6 +165,7 @@ export const signInMessages = defineMessages({
   es: {
     title: 'Iniciar sesión',
     to_continue: 'Para continuar en <strong>{name}</strong>',
+    your_account: 'su cuenta',
     confirm_heading: 'Confirme que es usted',
     email: 'Correo electrónico',
     password: 'Contraseña',
@@ -186,6 +176,7 @@ export const signInMessages = defineMessages({
     forgot: '¿Ha olvidado la contraseña?',
     register: 'Crear una cuenta',
     cancel: 'Cancelar y volver a {name}',
+    cancel_here: 'Cancelar',
     not_you: '¿No es usted?',
     incomplete: 'Introduzca su correo electrónico y su contraseña.',
     wrong_credentials: 'El correo y la contraseña no coinciden. Compruebe ambos e inténtelo de nuevo.',
@@ -216,18 +207,11 @@ export const signInMessages = defineMessages({
     key_too_weak:
       'Esta llave no ha comprobado que es usted. Use una que pida un PIN, la huella dactilar o el reconocimiento facial.',
     enrol_heading: 'Proteja mejor su cuenta',
-    enrol_lede: '{name} pide una segunda prueba además de la contraseña. Configúrela ahora; solo lleva un minuto.',
+    enrol_lede:
+      'Este inicio de sesión pide una segunda prueba además de la contraseña. Configúrela ahora; solo lleva un minuto.',
     enrol_authenticator: 'Usar una aplicación de autenticación',
     enrol_other: 'Elegir otra forma',
     passkey_of_sign_in: 'Llave de acceso',
-    authenticator_heading: 'Configurar la aplicación de autenticación',
-    authenticator_open: 'Abra una aplicación de autenticación en su teléfono. Cualquiera sirve.',
-    authenticator_scan: 'Escanee con ella esta imagen.',
-    authenticator_qr: 'Código QR con la clave que figura debajo',
-    authenticator_type: '¿No puede escanear? Escriba esta clave:',
-    authenticator_here: 'Abrir en una aplicación de este dispositivo',
-    authenticator_code: 'Seis dígitos de la aplicación',
-    authenticator_confirm: 'Confirmar',
     authenticator_gone: 'Ha pasado demasiado tiempo. Aquí tiene otra imagen para escanear.',
     codes_heading: 'Guarde estos códigos de recuperación',
     codes_lede:

@@ -1,5 +1,7 @@
 import type { CheckboxState, FieldState, Locale } from '@portcullis/ui';
+import { accountClientId } from '#account-console/client.ts';
 import type { BanNotice } from '#accounts/service.ts';
+import { inLanguage } from '#i18n/locale.ts';
 import { wordsIn, type IdpWords } from '#i18n/messages.ts';
 import type { PasskeyFormView, PasskeyRegistrationView } from '#passkeys/views.ts';
 import type { Enrolment } from '#second-factor/totp.ts';
@@ -12,7 +14,7 @@ type ClientView = { name: string; logoUrl: string | null; initial: string };
 type Notice = { tone: 'danger' | 'warning'; text: string } | null;
 type PersonView = { email: string; initial: string };
 /** What every page of a sign-in prints. */
-type Frame = Framed & { client: ClientView; csrf: string; cancelAction: string };
+type Frame = Framed & { client: ClientView; csrf: string; cancelAction: string; cancelLabel: string };
 type Identified = Frame & { person: PersonView; restartAction: string };
 
 type SignInView = Frame & {
@@ -70,7 +72,13 @@ type ChooseAccountView = Frame & {
   forgetAction: string;
 };
 
-type BannedView = Frame & { heading: string; message: string; note: string | null; until: Date | null };
+type BannedView = Frame & {
+  heading: string;
+  message: string;
+  note: string | null;
+  until: Date | null;
+  backLabel: string;
+};
 type ExpiredView = Framed & { back: { name: string; url: string } | null };
 
 /** The pages of a sign-in, under their names. */
@@ -90,7 +98,7 @@ export type Flow = {
   uid: string;
   csrf: string;
   locale: Locale;
-  client: { name: string; logoUrl: string | null; hue: number | null };
+  client: { id: string; name: string; logoUrl: string | null; hue: number | null };
 };
 
 export function signInView(
@@ -104,8 +112,8 @@ export function signInView(
     heading: o.reauthenticate ? t('sign_in.confirm_heading') : t('sign_in.title'),
     notice: noticeOf(flow, o.refusal),
     action: pathOf(flow),
-    registerHref: `/register?from=${flow.uid}`,
-    resetHref: `/reset-password?from=${flow.uid}`,
+    registerHref: inLanguage(`/register?from=${flow.uid}`, flow.locale),
+    resetHref: inLanguage(`/reset-password?from=${flow.uid}`, flow.locale),
     email: { value: email, error: null, focus: email === '' },
     password: { value: '', error: null, focus: email !== '' },
     remember: { checked: o.refusal?.remember ?? false },
@@ -136,10 +144,11 @@ export function secondFactorView(
   const { t } = wordsIn(flow.locale);
   const base = pathOf(flow, '/second-factor');
   const { method, sent } = o;
+  const codeError = codeErrorOf(flow, o.refusal);
   return {
     ...identified(flow, t('sign_in.factor_heading'), o.person),
     heading: t('sign_in.factor_heading'),
-    notice: noticeOf(flow, o.refusal),
+    notice: codeError === null ? noticeOf(flow, o.refusal) : null,
     action: base,
     method,
     passkey: o.passkey,
@@ -148,7 +157,7 @@ export function secondFactorView(
         ? null
         : {
             value: '',
-            error: null,
+            error: codeError,
             label: t(`sign_in.${method}`),
             hint: hintOf(t, { method, sent, email: o.person.email }),
             inputmode: method === 'recovery_code' ? 'text' : 'numeric',
@@ -187,13 +196,14 @@ export function enrolAuthenticatorView(
   flow: Flow,
   o: { enrolment: Enrolment; refusal?: Refusal | undefined },
 ): EnrolAuthenticatorView {
+  const codeError = codeErrorOf(flow, o.refusal);
   return {
-    ...frame(flow, wordsIn(flow.locale).t('sign_in.authenticator_heading')),
-    notice: noticeOf(flow, o.refusal),
+    ...frame(flow, wordsIn(flow.locale).t('second_factor.set_up')),
+    notice: codeError === null ? noticeOf(flow, o.refusal) : null,
     action: pathOf(flow, '/enrol/authenticator'),
     backHref: pathOf(flow, '/enrol'),
     enrolment: o.enrolment,
-    code: { value: '', error: null },
+    code: { value: '', error: codeError },
   };
 }
 
@@ -218,20 +228,14 @@ export function chooseAccountView(flow: Flow, accounts: Choice[]): ChooseAccount
 
 export function bannedView(flow: Flow, ban: BanNotice | 'disabled'): BannedView {
   const { t } = wordsIn(flow.locale);
-  if (ban === 'disabled')
-    return {
-      ...frame(flow, t('sign_in.disabled_title')),
-      heading: t('sign_in.disabled_heading'),
-      message: t('sign_in.disabled'),
-      note: null,
-      until: null,
-    };
+  const reason = ban === 'disabled' ? 'disabled' : 'banned';
   return {
-    ...frame(flow, t('sign_in.banned_title')),
-    heading: t('sign_in.banned_heading'),
-    message: t('sign_in.banned'),
-    note: ban.message,
-    until: ban.until,
+    ...frame(flow, t(`sign_in.${reason}_title`)),
+    heading: t(`sign_in.${reason}_heading`),
+    message: t(`sign_in.${reason}`),
+    note: ban === 'disabled' ? null : ban.message,
+    until: ban === 'disabled' ? null : ban.until,
+    backLabel: isOurs(flow) ? t('sign_in.all_applications') : t('sign_in.back_to', { name: flow.client.name }),
   };
 }
 
@@ -244,13 +248,21 @@ export function pathOf({ uid }: Pick<Flow, 'uid'>, step = ''): string {
 }
 
 function frame(flow: Flow, title: string): Frame {
-  const { name, logoUrl, hue } = flow.client;
+  const { t } = wordsIn(flow.locale);
+  const { logoUrl, hue } = flow.client;
+  const name = isOurs(flow) ? t('sign_in.your_account') : flow.client.name;
   return {
     chrome: chrome(title, flow.locale, { hue }),
     client: { name, logoUrl, initial: initialOf(name) },
     csrf: flow.csrf,
     cancelAction: pathOf(flow, '/cancel'),
+    cancelLabel: isOurs(flow) ? t('sign_in.cancel_here') : t('sign_in.cancel', { name }),
   };
+}
+
+/** To the account console people sign in as to any application, but it is no other place than this one. */
+function isOurs({ client }: Flow): boolean {
+  return client.id === accountClientId;
 }
 
 function identified(flow: Flow, title: string, { email }: { email: string }): Identified {
@@ -267,6 +279,12 @@ function noticeOf(flow: Flow, refusal: Refusal | undefined): Notice {
   const { t } = wordsIn(flow.locale);
   const { problem } = refusal;
   return { tone: 'retryAfterSeconds' in problem ? 'warning' : 'danger', text: textOf(t, problem) };
+}
+
+/** What is wrong with the code stands at its field; everything else above the form. */
+function codeErrorOf(flow: Flow, refusal: Refusal | undefined): string | null {
+  const reason = refusal?.problem.reason;
+  return reason === 'wrong_code' || reason === 'code_missing' ? wordsIn(flow.locale).t(`sign_in.${reason}`) : null;
 }
 
 function textOf(t: IdpWords['t'], problem: Problem): string {

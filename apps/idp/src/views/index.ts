@@ -1,7 +1,6 @@
 import { wordsIn } from '#i18n/messages.ts';
 import type { Problem } from '@portcullis/http';
 import { createErrorPage, createPages as createTemplates, inWordsOf, type Brand, type Locale } from '@portcullis/ui';
-import type { Context } from 'koa';
 import { localeOf } from '#i18n/locale.ts';
 import { languageHref } from '#i18n/picker.ts';
 
@@ -113,9 +112,9 @@ export function createPages(brand?: Brand) {
     return render('signed-out', { chrome: chrome(wordsIn(locale).t('views.signed_out'), locale), client });
   }
 
-  /** What went wrong outside of the protocol, for createKoa. */
-  function problem(refused: Problem, ctx: Pick<Context, 'acceptsLanguages' | 'cookies' | 'vary'>): string {
-    const locale = localeOf(ctx);
+  /** What went wrong outside of the protocol. `account`: the language of whoever is signed in. */
+  function problem(refused: Problem, ctx: Parameters<typeof localeOf>[0], account?: Locale | null): string {
+    const locale = localeOf(ctx, { account });
     return errorPage(inWordsOf(locale, refused, [problemTexts]), locale);
   }
 }
