@@ -79,8 +79,8 @@ test('an authenticator that a person sets up is asked for at the next sign-in, a
 }) => {
   const account = new AccountConsole(page, stack.urls.idp);
   await account.signIn(person, '/security/authenticator');
-  const secret = (await page.locator('#secret').innerText()).replaceAll(/\s/g, '');
-  await page.getByLabel('Code from the app').fill(await generate({ secret }));
+  const secret = (await page.locator('.secret-key').innerText()).replaceAll(/\s/g, '');
+  await page.getByLabel('Six digits from the app').fill(await generate({ secret }));
   await account.press('Confirm');
   await expect(account.codes).toHaveCount(10);
   const codes = await account.codes.allInnerTexts();

@@ -20,7 +20,7 @@ test('an authenticator, a trusted device and a recovery code, all without JavaSc
 
   await page.goto(`${stack.urls.idp}/account/security/authenticator`);
   await signInPage.signIn(person);
-  await expect(page.getByRole('img', { name: 'QR code for the authenticator app' })).toBeVisible();
+  await expect(page.getByRole('img', { name: 'QR code with the key below' })).toBeVisible();
   const secret = (await page.locator('.secret-key').innerText()).replaceAll(/\s/g, '');
   await signInPage.code.fill('000000');
   await page.getByRole('button', { name: 'Confirm', exact: true }).click();

@@ -29,7 +29,7 @@ test.describe('without JavaScript', () => {
     await other.signInPage.signIn(person);
     await other.signInPage.code.fill('000000');
     await other.signInPage.confirm.click();
-    await expect(other.signInPage.alert).toContainText('That code is not right');
+    await expect(other.signInPage.code).toHaveAccessibleDescription(/That code is not right/);
     await other.signInPage.code.fill(await nextCode(secret));
     await other.signInPage.trust.check();
     await other.signInPage.confirm.click();

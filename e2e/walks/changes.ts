@@ -34,7 +34,7 @@ export const anotherAddress: Walk = async ({ page, stack, person, nextPerson, in
   await page.goto(letter.links[0] ?? '');
   await at('confirm the new address');
   await page.getByRole('main').getByRole('button').click();
-  await page.waitForURL(/\/confirm-email\/done$/);
+  await page.waitForURL(/\/confirm-email\/done\?/);
   await at('address is changed');
   const told = await inbox.letterTo(person.email, { subject: 'was changed' });
   await openLetter(page, told);
@@ -42,7 +42,7 @@ export const anotherAddress: Walk = async ({ page, stack, person, nextPerson, in
   await page.goto(told.links[0] ?? '');
   await at('take the change back');
   await page.getByRole('main').getByRole('button').click();
-  await page.waitForURL(/\/confirm-email\/undone$/);
+  await page.waitForURL(/\/confirm-email\/undone\?/);
   await at('change is taken back');
   await page.goto(letter.links[0] ?? '');
   await at('dead link of a change');
@@ -83,7 +83,7 @@ export const waysToSignIn: Walk = async ({ page, stack, person, shop, signInPage
   await expect(page.getByRole('button', { name: /^Trust no more/ })).toBeVisible();
   await at('security, with a passkey and a trusted device');
   await account.open('/security/authenticator');
-  const secret = (await page.locator('#secret').innerText()).replaceAll(/\s/g, '');
+  const secret = (await page.locator('.secret-key').innerText()).replaceAll(/\s/g, '');
   await signInPage.code.fill('000000');
   await account.press('Confirm');
   await expect(signInPage.code).toHaveAttribute('aria-invalid', 'true');

@@ -75,7 +75,7 @@ export const secondFactor: Walk = async ({ page, stack, portcullis, person, sign
   await at('enrolment, authenticator');
   await page.getByLabel('Six digits from the app').fill('000000');
   await page.getByRole('button', { name: 'Confirm' }).click();
-  await expect(signInPage.alert).toBeVisible();
+  await expect(signInPage.code).toHaveAttribute('aria-invalid', 'true');
   await at('enrolment, wrong code');
   await page.getByLabel('Six digits from the app').fill(await generate({ secret }));
   await page.getByRole('button', { name: 'Confirm' }).click();
@@ -91,7 +91,7 @@ export const secondFactor: Walk = async ({ page, stack, portcullis, person, sign
   await at('second factor, recovery code');
   await page.getByLabel('Recovery code').fill('AAAA-BBBB-CCCC');
   await page.getByRole('button', { name: 'Continue' }).click();
-  await expect(signInPage.alert).toBeVisible();
+  await expect(signInPage.code).toHaveAttribute('aria-invalid', 'true');
   await at('second factor, wrong code');
 };
 
