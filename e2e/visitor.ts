@@ -7,10 +7,17 @@ export type Page = { status: number; url: string; text: string; next: string };
 export type Visitor = Awaited<ReturnType<typeof newVisitor>>;
 export type Cookies = Awaited<ReturnType<APIRequestContext['storageState']>>;
 
-/** A browser without a window: cookies, redirects and forms. With `cookies` it is a copy of another one. */
-export async function newVisitor({ urls }: Pick<Stack, 'urls'>, cookies?: Cookies) {
+type Given = {
+  /** It is a copy of the browser that has these. */
+  cookies?: Cookies | undefined;
+  /** That the browser prefers (Accept-Language). */
+  language?: string;
+};
+
+/** A browser without a window: cookies, redirects and forms. */
+export async function newVisitor({ urls }: Pick<Stack, 'urls'>, { cookies, language = 'en' }: Given = {}) {
   const browser = await request.newContext({
-    extraHTTPHeaders: { accept: 'text/html' },
+    extraHTTPHeaders: { accept: 'text/html', 'accept-language': language },
     timeout: 15_000,
     ...(cookies && { storageState: cookies }),
   });

@@ -71,7 +71,7 @@ test('F-01, F-04: revoked, then every process and Redis killed and started again
     expect(await refusalOf(client.refresh(refreshToken))).toBe('invalid_grant');
   for (const [index, witness] of dead.entries()) {
     if (witness === reused) continue; // one family of tokens died, not the session
-    const copy = await newVisitor(stack, cookies[index]);
+    const copy = await newVisitor(stack, { cookies: cookies[index] });
     for (const url of [`${urls.shop}/orders`, urls.forum, urls.dashboard, urls.idp])
       expect((await copy.open(url)).text).not.toContain(witness.person.name);
     await copy.close();

@@ -77,7 +77,7 @@ export async function presentCookies({ arena, observe, chance, loot }: Role & { 
     const recent = loot.cookies.slice(-60);
     if (recent.length === 0) continue;
     const { person, session, cookies } = chance.pick(recent);
-    const thief = await newVisitor(stack, cookies);
+    const thief = await newVisitor(stack, { cookies });
     const at = chance.pick(['shop', 'forum', 'dashboard'] as const);
     const whose = { sub: person.id, session };
     if (chance.of(0.5)) {

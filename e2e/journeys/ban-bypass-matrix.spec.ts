@@ -90,7 +90,7 @@ for (const [event, happen, dead] of events) {
     const ofJwt = statusOf('an access token');
     await expect.poll(tokens, { timeout: 5000 }).toEqual([ofJwt, ofJwt, ofJwt, statusOf('a token for userinfo')]);
 
-    const copy = await newVisitor(stack, cookies);
+    const copy = await newVisitor(stack, { cookies });
     const alive: Record<Credential, boolean> = {
       "an application's cookie": (await copy.open(`${stack.urls.shop}/orders`)).text.includes(person.name),
       "the provider's cookie": (await copy.open(stack.urls.idp)).text.includes(person.name),

@@ -179,7 +179,7 @@ test("ban bypass 9: the application's own session, when its access token is no g
   expect(ending.text).toContain('You were signed out');
   expect(ending.text).toContain('Your account has been blocked');
   await portcullis(['unban', person.email]);
-  const again = await newVisitor(stack, own);
+  const again = await newVisitor(stack, { cookies: own });
   expect((await again.open(`${stack.urls.shop}/orders`)).text, 'nor afterwards').not.toContain(person.name);
   await again.close();
 });
@@ -307,7 +307,7 @@ test("ban bypass 17: the cookies of the provider's own pages and of every applic
   const cookies = await visitor.cookies();
   await ban();
   for (const url of pages) {
-    const thief = await newVisitor(stack, cookies);
+    const thief = await newVisitor(stack, { cookies });
     await expect.poll(async () => (await thief.open(url)).text).not.toContain(person.name);
     await thief.close();
   }

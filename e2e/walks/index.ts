@@ -2,6 +2,8 @@ import { account } from './account.ts';
 import { anAccount, bans, throughConsole, webhooks } from './admin.ts';
 import { throughDashboard, throughForum, throughShop } from './applications.ts';
 import { anotherAddress, leaving, notMe, waysToSignIn } from './changes.ts';
+import { failures } from './failures.ts';
+import { letters } from './letters.ts';
 import { consent, joining, mailedCode, recovering, secondFactor } from './people.ts';
 import { severalPeople } from './several-people.ts';
 import { signIn, signOut, wrongTurns } from './sign-in.ts';
@@ -12,6 +14,7 @@ export const walks: Record<string, Walk> = {
   'the sign-in': signIn,
   'wrong turns': wrongTurns,
   'the sign-out': signOut,
+  'our own faults': failures,
   joining,
   recovering,
   'the second factor': secondFactor,
@@ -23,6 +26,7 @@ export const walks: Record<string, Walk> = {
   'ways to sign in': waysToSignIn,
   '“this wasn’t me”': notMe,
   leaving,
+  'letters in other languages': letters,
   'the shop': throughShop,
   'the forum': throughForum,
   'the dashboard': throughDashboard,
