@@ -165,6 +165,13 @@ test('R-61: a form that this browser was not given does nothing, and says how to
   expect(asked().filter((what) => !what.startsWith('GET'))).toEqual([]);
 });
 
+test('the audit log says in the language of the console why something was revoked', async () => {
+  site.provider.events = [event('revocation.password_changed', {}), event('grant.ended.refresh_reuse', {})];
+  const { html } = await site.visitor({ ...ada, locale: 'de' }).get('/audit');
+  expect(html).toContain('Widerruf: Passwort geändert');
+  expect(html).toContain('Zugriff beendet: Refresh-Token zweimal benutzt');
+});
+
 test('filters of the audit log are meant in UTC; one that is not understood is asked of nobody', async () => {
   const { html } = await site.visitor(ada).get('/audit?action=account.signed_in&from=2026-11-01T00:00&to=&actor=');
   expect(asked()).toEqual(['GET /audit?action=account.signed_in&from=2026-11-01T00%3A00%3A00.000Z&limit=50']);

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '@portcullis/contracts';
+import { type AuditEvent, WebhookCause } from '@portcullis/contracts';
 import type { AdminWords } from '#i18n/messages.ts';
 import { type Moment, moment } from '#pages/moment.ts';
 
@@ -52,8 +52,6 @@ const KNOWN = {
   'recovery_codes.made': ['receipt'],
   'recovery_codes.removed': ['receipt'],
   'recovery_codes.used': ['receipt', 'warning'],
-  'revocation.ban': ['zap'],
-  'revocation.token_revoked': ['zap'],
   'account.created': ['user', 'success'],
   'account.deleted': ['trash-2', 'danger'],
   'account.disabled': ['user-x', 'warning'],
@@ -72,11 +70,14 @@ const KNOWN = {
   'consent.given': ['circle-check'],
   'consent.withdrawn': ['key-round'],
   'everyone.signed_out': ['users', 'danger'],
+  'factors.reset': ['shield', 'warning'],
   'session.ended': ['log-out'],
   'session.switched': ['users'],
   'signing_key.removed': ['key-round', 'danger'],
   'webhook.added': ['zap'],
+  'webhook.paused': ['zap', 'warning'],
   'webhook.removed': ['zap'],
+  'webhook.resumed': ['zap'],
 } as const satisfies Record<string, Look>;
 const KINDS: Record<string, string> = {
   account: 'user',
@@ -120,13 +121,23 @@ function actorView({ t }: AdminWords, actor: AuditEvent['actor']): EventView['ac
 }
 
 function lookOf({ t }: AdminWords, action: string): Pick<EventView, 'words' | 'icon' | 'tone'> {
-  if (!isKnown(action)) return { ...inWords(action), tone: '' };
+  if (!isKnown(action)) return { ...(withCause(t, action) ?? inWords(action)), tone: '' };
   const [icon, tone = '']: Look = KNOWN[action];
   return { words: t(`audit.${action.replace('.', '_') as Key<typeof action>}`), icon, tone };
 }
 
 function isKnown(action: string): action is keyof typeof KNOWN {
   return Object.hasOwn(KNOWN, action);
+}
+
+/** `revocation.ban`, `grant.ended.sign_out`: what was revoked or ended, and why. */
+function withCause(t: AdminWords['t'], action: string): Pick<EventView, 'words' | 'icon'> | undefined {
+  const [, what, written] = /^(revocation|grant\.ended)\.(\w+)$/.exec(action) ?? [];
+  const known = WebhookCause.safeParse(written);
+  if (!known.success) return undefined;
+  const cause = t(`webhooks.cause_${known.data}`);
+  if (what === 'revocation') return { words: t('audit.revoked_for', { cause }), icon: 'zap' };
+  return { words: t('audit.access_ended_for', { cause }), icon: 'key-round' };
 }
 
 /** `session.ended_by_owner`: "Session: ended by owner". */
