@@ -93,7 +93,8 @@ function laneWords(
 export function deliveryView(words: AdminWords, delivery: Delivery): DeliveryView {
   const { id, channel, recipient, state, attempts, lastError, deliveredAt, nextAttemptAt } = delivery;
   const { t } = words;
-  const next = nextAttemptAt ? `, ${t('bans.again_ago', { ago: moment(words, nextAttemptAt).ago })}` : '';
+  const again = nextAttemptAt !== null && Date.parse(nextAttemptAt) > Date.now();
+  const next = again ? `, ${t('bans.again_ago', { ago: moment(words, nextAttemptAt).ago })}` : '';
   const answered = deliveredAt ? t('bans.answered_ago', { ago: moment(words, deliveredAt).ago }) : t('bans.answered');
   const [said, tone] = {
     waiting: [t('bans.waiting'), 'info'],
