@@ -211,7 +211,7 @@ test('readiness tells of the database', async () => {
 
 test('the forum speaks the language of the browser, and of a person the one of the account', async () => {
   const stranger = site.visitor(undefined, 'es-MX');
-  expect((await stranger.get('/')).html).toMatch(/<html lang="es"[^]*Leer puede cualquiera[^]*>2 temas</);
+  expect((await stranger.get('/')).html).toMatch(/<html lang="es"[^]*Leer puede cualquiera[^]*>2 temas/);
   expect((await stranger.get('/threads/0')).html).toContain('Ese tema no existe o se ha ocultado.');
 
   const visitor = site.visitor({ ...moderator(), locale: 'de' }, 'es-MX');

@@ -46,7 +46,7 @@ export function createShow({ rp, family }: Deps) {
       tone: 'forum',
       width: 'wide',
       apps,
-      nav: [{ label: t('pages.categories'), href: '/', current: ctx.path === '/' }],
+      nav: [{ label: t('pages.categories'), href: '/', current: true }],
       person: session
         ? { name: session.name, signOut: { action: '/sign-out', csrf: csrf(ctx) } }
         : { signInHref: signInHref(ctx) },
