@@ -1,18 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EntityManager } from '@mikro-orm/postgresql';
-import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createAccountChanges } from '#accounts/changes.ts';
-import { createPasswords } from '#accounts/passwords.ts';
-import { policy } from '#accounts/test/policy.ts';
-import { hiddenField, startIdp, type TestIdp } from '#harness.ts';
-import { openLedgerOf } from '#revocations/test/ledger.ts';
-import { issueToken } from '#single-use/service.ts';
-import { createDeletions } from './deletions.ts';
+import { authorizationRequest, startIdp, type TestIdp } from '#harness.ts';
+import { besiege } from '#sign-in/test/member.ts';
 import { picturePath } from './pictures.ts';
 import { samples } from './test/samples.ts';
-import { send, signedIn, tablesOfAccounts, type Visitor } from './test/visitor.ts';
+import { eventsOf, send, sendPicture, signedIn, tablesOfAccounts, type Visitor } from './test/visitor.ts';
 
 let idp: TestIdp;
 beforeAll(async () => {
@@ -74,6 +67,13 @@ test('name and language are what applications and pages go by from then on', asy
   expect(claims).toMatchObject({ name: 'Mara Gate', locale: 'de', picture });
   const refused = await send(person, '/account/profile', { name: ' ', locale: 'de' });
   expect(refused.response.status).toBe(422);
+  await send(person, '/account/profile', { name: 'Mara Gate', locale: 'de' }); // nothing new, nothing to record
+  expect(await eventsOf(idp, person, 'account.')).toEqual([
+    'account.signed_in',
+    'account.profile_changed',
+    'account.picture_changed',
+    'account.signed_in',
+  ]);
 });
 
 test('a language that is saved counts at once and in this account alone, whatever was picked in the browser before', async () => {
@@ -130,6 +130,11 @@ test('A-16: a picture is served as that and nothing else, to whoever has its add
 
   await send(person, '/account/picture/remove');
   expect((await fetch(second)).status).toBe(404);
+  expect(await eventsOf(idp, person, 'account.picture')).toEqual([
+    'account.picture_changed',
+    'account.picture_changed',
+    'account.picture_removed',
+  ]);
 });
 
 test('the own password: too easy ones are refused, the new one counts, other sessions end if that is ticked', async () => {
@@ -157,6 +162,18 @@ test('the own password: too easy ones are refused, the new one counts, other ses
   expect(await idp.sql('select uid from sso_session where account_id = ?', [person.account.id])).toEqual([
     { uid: person.uid },
   ]);
+});
+
+test('R-44: guesses elsewhere do not keep the owner out of the browser where the password was changed', async () => {
+  const { browser, csrf, account } = await signedIn(idp);
+  const client = await idp.declare();
+  await send({ browser, csrf }, '/account/security/password', { password: 'a meadow beneath seven lanterns' });
+  await besiege(idp, account.email);
+  for (const name of browser.cookies.keys()) if (/session/.test(name)) browser.cookies.delete(name);
+
+  const inside = await browser.signIn(authorizationRequest(client), account.email, 'a meadow beneath seven lanterns');
+
+  expect(inside.url.searchParams.has('code')).toBe(true);
 });
 
 test('my data is all there is in every table, one JSON document, and no secret is in it', async () => {
@@ -196,6 +213,7 @@ test('my data is all there is in every table, one JSON document, and no secret i
     [id],
   );
   expect(data['activity']).toHaveLength(events);
+  expect(await eventsOf(idp, person, 'account.data')).toEqual(['account.data_downloaded']);
 
   const source = readFileSync(join(import.meta.dirname, 'data.ts'), 'utf8');
   /** What became of a revocation; why there was one is in the activity. */
@@ -205,102 +223,26 @@ test('my data is all there is in every table, one JSON document, and no secret i
   expect(tables.filter((table) => !source.includes(`from ${table}`))).toEqual([]);
 });
 
-test('an account that is to be deleted signs out elsewhere, tells its owner, can be kept, and is gone in the end', async () => {
-  const client = await idp.declare();
+test('trusted browsers are forgotten one at a time or all at once; codes for a lost factor are for those who have one', async () => {
   const person = await signedIn(idp);
-  const { id, email } = person.account;
-  const elsewhere = await idp.tokens(client, {}, { account: person.account });
-  await sendPicture(person, samples.png);
-  const dueOf = async () =>
-    (await idp.sql<{ at: Date | null }>('select deletion_at as at from account where id = ?', [id]))[0]?.at;
-
-  expect((await send(person, '/account/delete', { email: 'wrong@example.org' })).response.status).toBe(422);
-  expect(await dueOf()).toBeNull();
-  const page = await send(person, '/account/delete', { email: email.toUpperCase() });
-  expect(page.text).toContain('This account will be deleted on');
-  expect(
-    (await idp.token(client, { grant_type: 'refresh_token', refresh_token: elsewhere.refresh_token })).status,
-  ).toBe(400);
-  expect(await letters('deletion_scheduled', id)).toBe(1);
-
-  await send(person, '/account/delete/cancel');
-  expect(await dueOf()).toBeNull();
-
-  await send(person, '/account/delete', { email });
-  const token = await idp.orm.em
-    .fork()
-    .transactional((em: EntityManager) =>
-      issueToken(em, { purpose: 'deletion_cancel', accountId: id, lifeSeconds: 60 }),
-    );
-  const stranger = idp.browser();
-  const ask = await stranger.go(`/account/keep?token=${token}`);
-  expect(ask.text).toContain('Keep my account');
-  expect(await dueOf()).not.toBeNull(); // to look is not to act
-  const kept = await stranger.post(
-    '/account/keep',
-    { csrf: hiddenField(ask.text, 'csrf'), token },
-    { headers: { 'sec-fetch-site': 'same-origin' } },
+  const devices = () =>
+    idp.sql<{ id: string }>(`select id from trusted_device where account_id = ? order by id`, [person.account.id]);
+  await idp.sql(
+    `insert into trusted_device (id, account_id, token_hash, created_at, last_used_at, expires_at)
+     select gen_random_uuid(), ?, gen_random_uuid(), now(), now(), now() + interval '1 day' from generate_series(1, 3)`,
+    [person.account.id],
   );
-  expect(kept.text).toContain('Your account stays');
-  expect(await dueOf()).toBeNull();
-  expect((await stranger.go(`/account/keep?token=${token}`)).response.status).toBe(410);
-});
+  const [first, ...others] = await devices();
+  await send(person, `/account/security/devices/${first?.id}/revoke`);
+  expect(await devices()).toEqual(others);
+  await send(person, '/account/security/devices/revoke-all');
+  expect(await devices()).toEqual([]);
+  expect(await eventsOf(idp, person, 'device.')).toHaveLength(3);
 
-test('the day an account is due it is deleted once, with everything of it, unless its owner has just kept it', async () => {
-  await using opened = openLedgerOf(idp);
-  const { ledger, post } = opened;
-  const changes = createAccountChanges({ ledger, post, policy, passwords: createPasswords() });
-  const node = (remove: typeof changes.remove = changes.remove) =>
-    createDeletions({ ledger, post, changes: { remove }, graceDays: 14, now: () => new Date() });
-  const client = await idp.declare();
-  const [due, keeping, later] = [await signedIn(idp), await signedIn(idp), await signedIn(idp)];
-  await idp.tokens(client, {}, { account: due.account });
-  await sendPicture(due, samples.png);
-  const dueAt = (who: Visitor, interval: string) =>
-    idp.sql(`update account set deletion_at = now() + ?::interval where id = ?`, [interval, who.account.id]);
-  await Promise.all([dueAt(due, '-1 minute'), dueAt(keeping, '-1 minute'), dueAt(later, '1 minute')]);
-
-  const keepFirst: typeof changes.remove = async (em, act) => {
-    if (act.accountId === keeping.account.id) await node().cancel(em.fork(), act.accountId);
-    return changes.remove(em, act);
-  };
-  const removed = await Promise.all([1, 2, 3].map(() => node(keepFirst).removeDue(idp.orm.em.fork())));
-
-  expect(removed.reduce((sum, count) => sum + count)).toBe(1);
-  const left = await idp.sql<{ id: string }>('select id from account where id in (?, ?, ?)', [
-    due.account.id,
-    keeping.account.id,
-    later.account.id,
-  ]);
-  expect(left.map(({ id }) => id).toSorted()).toEqual([keeping.account.id, later.account.id].toSorted());
-  expect((await due.browser.go('/account')).url.pathname).toMatch(/^\/sign-in\//);
-  const history = ['audit_event', 'ban', 'delivery', 'revocation'];
-  for (const table of (await tablesOfAccounts(idp)).filter((name) => !history.includes(name))) {
-    const rows = await idp.sql(`select '${table}' from ${table} where account_id = ?`, [due.account.id]);
-    expect(rows).toEqual([]);
-  }
+  await send(person, '/account/security/recovery-codes');
+  expect(await idp.sql('select 1 from recovery_code where account_id = ?', [person.account.id])).toEqual([]);
 });
 
 async function signedInPage(browser: Visitor['browser'], email: string) {
   return browser.submit(await browser.go('/account'), email);
-}
-
-async function sendPicture({ browser, csrf }: Visitor, bytes: Buffer) {
-  const body = new FormData();
-  body.set('csrf', csrf);
-  body.set('picture', new Blob([new Uint8Array(bytes)], { type: 'image/png' }), 'me.png');
-  return browser.go('/account/picture', { method: 'POST', body, headers: { 'sec-fetch-site': 'same-origin' } });
-}
-
-/** How many of them have been asked for. */
-async function letters(kind: string, accountId: string): Promise<number> {
-  const count = async () =>
-    (
-      await idp.sql(`select 1 from pgboss.job where data ->> 'kind' = ? and data ->> 'accountId' = ?`, [
-        kind,
-        accountId,
-      ])
-    ).length;
-  await eventually(async () => (await count()) > 0);
-  return count();
 }

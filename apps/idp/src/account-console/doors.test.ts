@@ -117,6 +117,22 @@ test('R-39: who has a second factor shows it before anything sensitive; the pass
   await expectNothingDone(weak);
 });
 
+test.each([
+  ['switched off', 'update account set disabled_at = now() where id = ?'],
+  [
+    'banned',
+    `insert into ban (id, account_id, reason, banned_at, revocation_ids) select gen_random_uuid(), ?, 'other', now(), '{}'`,
+  ],
+])('who is %s finds no way in, even with a session that is still there', async (_, stop) => {
+  const visitor = await signedIn(idp);
+  await idp.sql(stop, [visitor.account.id]);
+  const before = await everythingOf(idp, visitor.account.id);
+
+  expect((await visitor.browser.go('/account')).url.pathname).toMatch(/^\/sign-in\//);
+  await send(visitor, '/account/profile', fields['/account/profile']);
+  expect(await everythingOf(idp, visitor.account.id)).toBe(before);
+});
+
 /** Every sensitive page says that it wants a sign-in first, and leads to this one. */
 async function expectAskedFor({ browser }: Visitor, link: RegExp): Promise<void> {
   for (const page of await Promise.all(pathsOf('GET', ['sensitive']).map((path) => browser.go(path)))) {

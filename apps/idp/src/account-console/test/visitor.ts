@@ -51,3 +51,19 @@ export async function tablesOfAccounts(idp: TestIdp): Promise<string[]> {
   );
   return found.map(({ name }) => name);
 }
+
+/** The names of what was recorded of an account, those that begin so, the oldest first. */
+export async function eventsOf(idp: TestIdp, { account }: Visitor, beginning: string): Promise<string[]> {
+  const rows = await idp.sql<{ action: string }>(
+    'select action from audit_event where account_id = ? and starts_with(action, ?) order by at',
+    [account.id, beginning],
+  );
+  return rows.map(({ action }) => action);
+}
+
+export async function sendPicture({ browser, csrf }: Visitor, bytes: Buffer) {
+  const body = new FormData();
+  body.set('csrf', csrf);
+  body.set('picture', new Blob([new Uint8Array(bytes)], { type: 'image/png' }), 'me.png');
+  return browser.go('/account/picture', { method: 'POST', body, headers: { 'sec-fetch-site': 'same-origin' } });
+}
