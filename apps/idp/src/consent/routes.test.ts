@@ -176,7 +176,8 @@ test('A-03: an answer without the token of its page, from another browser, or by
   const stranger = idp.browser();
   const victim = await asking.askedFor(clientId);
 
-  expect((await browser.post(path, { answer: 'allow' })).response.status).toBe(403);
+  for (const form of [path, `${path}/other-account`])
+    expect((await browser.post(form, { answer: 'allow' })).response.status).toBe(403);
   expect((await browser.post(path, { csrf: `${csrf}x`, answer: 'allow' })).response.status).toBe(403);
   const foreign = { origin: 'https://elsewhere.example' };
   expect((await browser.post(path, { csrf, answer: 'allow' }, { headers: foreign })).response.status).toBe(403);

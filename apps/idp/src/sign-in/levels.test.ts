@@ -86,8 +86,9 @@ test.each([{ prompt: 'login' }, { max_age: '0' }])(
     const second = await sendPassword(browser, first, person);
     expect(stepAt(second)).toBe('/second-factor');
     expect(second.text).not.toContain('name="trust"');
-    const { url } = await sendTotp(browser, second, await totpCode(idp, person));
+    const { url } = await sendTotp(browser, second, await totpCode(idp, person), { trust: 'yes' });
     expect(url.searchParams.has('code')).toBe(true);
+    expect(await idp.sql('select from trusted_device where account_id = ?', [person.id])).toEqual([]);
   },
 );
 
@@ -148,9 +149,10 @@ test('an application or a role that demands two factors gets an account its seco
   const elsewhere = idp.browser();
   const later = authorizationRequest(vault);
   const asked = await sendPassword(elsewhere, await elsewhere.authorize(later), person);
-  const lost = { method: 'recovery_code', code: shown[0] ?? '' };
+  const lost = { method: 'recovery_code', code: shown[0] ?? '', trust: 'yes' };
   const inAgain = await send(elsewhere, asked, '/second-factor', lost);
   expect(inAgain.url.searchParams.has('code')).toBe(true);
+  expect(await idp.sql('select from trusted_device where account_id = ?', [person.id])).toEqual([]);
 });
 
 test('a passkey set up on the way in opens alone from then on, and is what resists phishing', async () => {

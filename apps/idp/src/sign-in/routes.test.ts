@@ -3,7 +3,8 @@ import { unique } from '@portcullis/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createPasswords } from '#accounts/passwords.ts';
 import { authorizationRequest, type Browser, type Page, password, startIdp, type TestIdp } from '#harness.ts';
-import { baseOf, send, sendPassword, stepAt } from './test/member.ts';
+import { signInRoutes } from './routes.ts';
+import { baseOf, giveTotp, send, sendPassword, stepAt } from './test/member.ts';
 
 let idp: TestIdp;
 let shop: string;
@@ -91,6 +92,53 @@ test('A-02: a known and an unknown address get the same status, headers and byte
         .replace(/challenge&quot;:&quot;[\w-]+/g, 'CHALLENGE'),
     };
   }
+});
+
+test('R-61: no form of a sign-in does anything without the token of its page', async () => {
+  const { browser, page } = await arrive();
+  const through = () => async () => undefined;
+  const { stack } = signInRoutes({
+    door: { due: through, dueToKnown: through, anywhere: through },
+    csrf: { protect: () => undefined },
+    credentials: {},
+    secondFactor: {},
+    enrol: {},
+    accountChoice: {},
+  } as never);
+  const forms = stack.filter(({ methods }) => methods.includes('POST')).map(({ path }) => String(path));
+  expect(forms.length).toBeGreaterThan(10);
+  for (const form of forms) {
+    const path = form.replace('/sign-in/:uid', baseOf(page));
+    for (const csrf of ['', 'x'.repeat(43)])
+      expect([path, (await browser.post(path, { csrf })).response.status]).toEqual([path, 403]);
+  }
+});
+
+test('A-02: the chooser names those who asked to be remembered at this browser, and nobody whom a made-up cookie names', async () => {
+  const [kept, passing, stranger] = [await idp.person(), await idp.person(), await idp.person()];
+  const { browser, page } = await arrive();
+  await sendPassword(browser, page, kept, { remember: 'yes' });
+  browser.cookies.delete('portcullis_session');
+  await sendPassword(browser, (await arrive({}, browser)).page, passing);
+  browser.cookies.delete('portcullis_session');
+  const own = (await arrive({ prompt: 'select_account' }, browser)).page;
+  expect([kept, passing].map(({ email }) => own.text.includes(email))).toEqual([true, false]);
+
+  const planted = idp.browser();
+  planted.cookies.set('portcullis_accounts', { value: stranger.id, path: '/' });
+  const { page: chooser } = await arrive({ prompt: 'select_account' }, planted);
+  expect(chooser.response.status).toBe(200);
+  expect(chooser.text).not.toContain(stranger.email);
+});
+
+test('whoever has an authenticator is mailed no code in its place', async () => {
+  const person = await idp.person();
+  await giveTotp(idp, person);
+  const { browser, page } = await arrive({ acr_values: 'urn:portcullis:acr:email-code' });
+  const asked = await sendPassword(browser, page, person);
+  expect(stepAt(await send(browser, asked, '/second-factor/mail'))).toBe('/second-factor');
+  const mailed = `select 1 from pgboss.job where data ->> 'kind' = 'email_code' and data ->> 'accountId' = ?`;
+  expect(await idp.sql(mailed, [person.id])).toEqual([]);
 });
 
 test('a banned person is told why and until when, after the right password only', async () => {
