@@ -59,6 +59,8 @@ test('R-46: a secret of 160 bits counts once a code confirms it, is shown to one
   expect(begun.uri).toBe(`otpauth://totp/Castle:${encodeURIComponent(email)}?secret=${secret}&issuer=Castle`);
   expect(begun.qr).toMatch(/^data:image\/svg\+xml;base64,/);
   expect(again.secret).toBe(begun.secret);
+  const life = await house.redis.ttl(`portcullis:totp-enrolment:${accountId}:${binding}`);
+  expect([life > 29 * 60, life <= 30 * 60]).toEqual([true, true]);
   expect(elsewhere.secret).not.toBe(begun.secret);
   expect(await confirm(code, 'no session')).toEqual({ ok: false, reason: 'not_begun' });
   expect(await confirm(code, 'another session')).toEqual({ ok: false, reason: 'wrong_code' });
@@ -111,14 +113,21 @@ test('R-47: recovery codes are ten of 60 bits, kept as keyed hashes, read as peo
 test('with the last factor the recovery codes go, which only stood in for it', async () => {
   const { accountId } = await house.withTotp();
   await idp.recoveryCodes.make(house.em(), { accountId, actor: accountId });
+  await givePasskey(accountId);
 
   await idp.totp.remove(house.em(), { accountId, actor: 'cli:test' });
+  expect(await idp.secondFactors.of(accountId)).toEqual({ totp: false, passkeys: 1, recoveryCodes: 10 });
+  await idp.factorChanges.apply(house.em(), { accountId, actor: null, change: 'passkey_removed' }, async (tx) => {
+    await tx.execute('delete from passkey where account_id = ?', [accountId]);
+    return undefined;
+  });
 
   expect(await idp.secondFactors.of(accountId)).toEqual({ totp: false, passkeys: 0, recoveryCodes: 0 });
 });
 
 test('R-34: somebody who has lost everything is given a way back in: all factors go, all sessions end, the owner is told', async () => {
   const { accountId } = await house.withTotp();
+  await givePasskey(accountId);
   await idp.recoveryCodes.make(house.em(), { accountId, actor: accountId });
   const { uid } = await house.cluster.signedIn(accountId);
   const reset = () => idp.factorChanges.reset(house.em(), { accountId, actor: 'cli:test' });
@@ -191,4 +200,12 @@ async function trusted(accountId: string): Promise<number | null> {
 async function causes(): Promise<string[]> {
   const { rows } = await house.pool.query<{ cause: string }>('select cause from revocation');
   return rows.map(({ cause }) => cause);
+}
+
+async function givePasskey(accountId: string): Promise<void> {
+  await house.pool.query(
+    `insert into passkey (id, account_id, credential_id, user_handle, public_key, counter, transports, name, synced, stands_alone, created_at)
+     values (gen_random_uuid(), $1::uuid, $1, 'x', '', 0, '{}', 'Key', false, true, now())`,
+    [accountId],
+  );
 }

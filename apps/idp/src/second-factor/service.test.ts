@@ -56,11 +56,20 @@ test('R-45: a mailed code used 20 times at once is right once, and only in its s
   const code = await mailedCode(accountId);
   const verify = (o: { accountId: string; binding: string }) => emailCodes.verify(house.em(), { ...o, code });
 
+  const [issued] = (
+    await house.pool.query('select expires_at - created_at = $2 as right from single_use_token where account_id = $1', [
+      accountId,
+      '10 minutes',
+    ])
+  ).rows;
+  expect(issued).toEqual({ right: true });
+  const earlier = await mailedCode(accountId);
   expect(await verify({ accountId, binding: 'another sign-in' })).toBe(false);
   expect(await verify({ accountId: stranger, binding })).toBe(false);
   const answers = await parallel(20, (node) => node.emailCodes.verify(house.em(), { accountId, binding, code }));
 
   expect(answers.filter(Boolean)).toHaveLength(1);
+  expect(await emailCodes.verify(house.em(), { accountId, binding, code: earlier })).toBe(false);
 });
 
 test.each<CodeMethod>(['totp', 'recovery_code', 'email_code'])(
@@ -86,7 +95,8 @@ test.each<CodeMethod>(['totp', 'recovery_code', 'email_code'])(
     await parallel(5, (node, i) => guess(node, wrong, i));
     expect(await minutesToWait()).toBe(10);
     await lockEnds();
-    expect(await guess(anyNode(), right)).toEqual({ ok: true });
+    await parallel(4, (node) => guess(node, wrong));
+    expect(await guess(anyNode(), right)).toEqual({ ok: true }); // and the account starts afresh
     expect(await parallel(4, (node) => guess(node, wrong))).not.toContainEqual(
       expect.objectContaining({ reason: 'throttled' }),
     );
@@ -117,6 +127,17 @@ test('R-45: passwords and factors are guessed at in one count, and a right passw
 
   expect(await password('wrong')).toBe(true); // the tenth
   expect(await password('wrong')).toBe(false);
+});
+
+test('A-26: six mailed codes an hour go to one account, whichever node is asked', async () => {
+  const { accountId } = await house.person();
+  const answers = await parallel(10, ({ emailCodes }) =>
+    emailCodes.send(house.em(), { accountId, binding, locale: 'en' }),
+  );
+
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(6);
+  expect(answers).toContainEqual({ ok: false, reason: 'throttled', retryAfterSeconds: 3600 });
+  expect(await house.letters(accountId)).toHaveLength(6);
 });
 
 test('A-24: what a code cannot be is refused like a wrong one, and counted', async () => {

@@ -71,6 +71,7 @@ test('a person sees the trusted browsers of the account, which one is in use, an
   expect(await revoke(stranger)).toBe(false);
   expect(await revoke(accountId)).toBe(true);
   expect(await revoke(accountId)).toBe(false);
+  expect(await house.events(accountId)).toContainEqual({ action: 'device.forgotten', detail: { device: id } });
 
   expect(await phone.recognised(accountId)).toBe(false);
   expect(await desk.recognised(accountId)).toBe(true);
