@@ -26,7 +26,7 @@ export const accountsMessages = defineMessages({
   },
   de: {
     find_label: 'Ein Konto nach E-Mail, Name oder Kennung suchen',
-    find_placeholder: 'E-Mail, Name oder Kennung',
+    find_placeholder: 'E-Mail, Name, ID',
     find: 'Suchen',
     status: 'Status',
     any_status: 'Jeder Status',
