@@ -1,5 +1,9 @@
-import { eventually, startInbox, type TestInbox } from '@portcullis/testing';
+import { eventually, startInbox, type TestInbox, unique } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createAccountChanges } from '#accounts/changes.ts';
+import { createPasswords } from '#accounts/passwords.ts';
+import { policy } from '#accounts/test/policy.ts';
+import { createEmailChange } from '#email-change/service.ts';
 import {
   authorizationRequest,
   type Browser,
@@ -9,6 +13,8 @@ import {
   startIdp,
   type TestIdp,
 } from '#harness.ts';
+import type { Letter, Post } from '#mail/post.ts';
+import { openLedgerOf } from '#revocations/test/ledger.ts';
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
@@ -183,14 +189,69 @@ test('A-27: the link works once, also for two who press at the same moment, and 
   expect((await idp.browser().go(link)).response.status).toBe(410);
 });
 
-test('using one link ends the others: what they would do is done', async () => {
+test('of several links an earlier one ends the later: what they would do is done; and it has the last word', async () => {
+  const { account } = await settled();
+  const links: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    await signIn(account);
+    links.push(await linkTo(account));
+  }
+  const [first = '', second = '', third = ''] = links;
+  expect((await press(second)).url.pathname).toBe('/not-me/done');
+  expect((await idp.browser().go(third)).response.status).toBe(410);
+  expect((await press(first)).url.pathname).toBe('/not-me/done');
+});
+
+test('R-49: the address that somebody changed after that sign-in is the earlier one again, where the link to a new password goes', async () => {
+  await using opened = openLedgerOf(idp);
+  const { ledger, post } = opened;
+  const changes = createAccountChanges({ ledger, post, policy, passwords: createPasswords() });
+  const written = new Set<Letter['kind']>(['email_change']); // what tells the earlier address still waits
+  const slow: Pick<Post, 'send'> = {
+    send: async (em, letter) => {
+      if (written.has(letter.kind)) await post.send(em, letter);
+    },
+  };
+  const allowance = { take: () => Promise.resolve(true) };
+  const emailChange = createEmailChange({ changes, post: slow, allowance, now: () => new Date() });
   const { account } = await settled();
   await signIn(account);
-  const first = await linkTo(account);
+  const link = await linkTo(account);
+  const taken = [`${unique('taken')}@example.org`, `${unique('taken')}@example.org`];
+  for (const email of taken) {
+    await emailChange.request(idp.orm.em.fork(), { accountId: account.id, email, address: '203.0.113.1' });
+    const token = new URL(await linkTo({ ...account, email })).searchParams.get('token') ?? '';
+    expect(await emailChange.confirm(idp.orm.em.fork(), token)).toEqual({ ok: true });
+  }
+  await signIn({ ...account, email: taken[1] ?? '' });
+  const thiefs = await linkTo({ ...account, email: taken[1] ?? '' });
+
+  expect((await press(link)).url.pathname).toBe('/not-me/done');
+
+  expect(await idp.sql('select email, password_hash from account where id = ?', [account.id])).toEqual([
+    { email: account.email, password_hash: null },
+  ]);
+  expect(await linkTo(account)).toContain('/reset-password/new?token=');
+  expect(await Promise.all(taken.map(async (email) => (await inbox.all(email)).length))).toEqual([1, 2]);
+  expect((await idp.browser().go(thiefs)).response.status).toBe(410);
+  const undone = `select actor from audit_event where account_id = ? and action = 'account.email_change_undone'`;
+  expect(await idp.sql(undone, [account.id])).toEqual([{ actor: account.id }]);
+});
+
+test('a letter that is put off until the address is another one goes to nobody', async () => {
+  const { account } = await settled();
   await signIn(account);
-  const second = await linkTo(account);
-  expect((await press(second)).url.pathname).toBe('/not-me/done');
-  expect((await idp.browser().go(first)).response.status).toBe(410);
+  await linkTo(account);
+  const other = `${unique('other')}@example.org`;
+  await idp.sql('update account set email = ?, email_normalized = ? where id = ?', [other, other, account.id]);
+  await idp.sql(
+    `insert into audit_event (id, at, action, account_id, detail) values (gen_random_uuid(), now(), 'account.email_changed', ?, '{}')`,
+    [account.id],
+  );
+  await idp.sql(`update pgboss.job set state = 'retry' where data ->> 'accountId' = ?`, [account.id]);
+
+  expect(await lettersTo(account)).toBe(1);
+  expect(await inbox.all(other)).toEqual([]);
 });
 
 test('A-03: without a token of this browser nothing is locked', async () => {

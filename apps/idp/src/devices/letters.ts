@@ -1,5 +1,7 @@
+import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Account } from '#accounts/entity.ts';
+import { happenedSince } from '#audit/service.ts';
 import { wordsIn } from '#i18n/messages.ts';
 import type { Composed, Composers, Letter } from '#mail/post.ts';
 import type { Places } from '#places/service.ts';
@@ -12,7 +14,10 @@ const lifeSeconds = 7 * 24 * 3600;
 export function deviceLetters({ issuer, places }: { issuer: string; places: Pick<Places, 'originOf'> }) {
   return { new_sign_in: composeNewSignIn } satisfies Composers;
 
-  /** Nothing to say of a browser that was disowned meanwhile. */
+  /**
+   * Nothing to say of a browser that was disowned meanwhile; nor to an address that came after the sign-in: whoever had
+   * the earlier one is told of that by a letter of its own.
+   */
   async function composeNewSignIn(
     em: EntityManager,
     { accountId, locale, data }: Letter,
@@ -20,8 +25,9 @@ export function deviceLetters({ issuer, places }: { issuer: string; places: Pick
     const { device: id, client, at } = data ?? {};
     if (accountId === undefined || typeof id !== 'string' || typeof at !== 'string') return undefined;
     const device = await em.findOne(KnownDevice, { id, account: accountId });
-    const account = device && (await em.findOne(Account, { id: accountId }));
-    if (!account) return undefined;
+    const account = device && (await em.findOne(Account, { id: accountId }, { lockMode: LockMode.PESSIMISTIC_READ }));
+    const moved = { accountId, since: new Date(at), actions: ['account.email_changed'] };
+    if (!account || (await happenedSince(em, moved))) return undefined;
     // The account's own language first: the page's was chosen by whoever signed in.
     const { t, locale: spoken } = wordsIn(account.locale ?? locale ?? 'en');
     const token = await issueToken(em, { purpose: 'not_me', accountId, data: { device: id, since: at }, lifeSeconds });

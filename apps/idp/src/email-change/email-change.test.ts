@@ -30,6 +30,11 @@ const ask = ({ id: accountId }: Person, email: string) =>
   emailChange.request(idp.orm.em.fork(), { accountId, email, address: `203.0.113.${(networks += 1)}` });
 const newAddress = () => `${unique('new')}@example.org`;
 const confirm = (link: string) => fillIn(idp.browser(), link, {});
+/** For how long what was issued to the account is good. */
+const secondsOf = async (purpose: string, { id }: Person) => {
+  const sql = `select extract(epoch from expires_at - created_at)::int as seconds from single_use_token where account_id = ? and purpose = ?`;
+  return (await idp.sql<{ seconds: number }>(sql, [id, purpose])).map(({ seconds }) => seconds);
+};
 const accountOf = async ({ id }: Person) =>
   (await idp.sql<{ email: string; password_hash: string | null }>('select * from account where id = ?', [id]))[0];
 
@@ -45,9 +50,13 @@ test('the link to the new address makes the change, in any browser and once; the
   await fillIn(idp.browser(), '/reset-password', { email: person.email });
   const reset = await idp.linkTo(person.email);
   const to = unique('New').concat('@example.org');
+  await idp.sql('update account set email_verified = false where id = ?', [person.id]);
+  await idp.sql(`insert into single_use_token (hash, purpose, account_id, data, expires_at)
+    values ('${person.id}', 'email_code', '${person.id}', '{}', now() + interval '1 day')`);
   await ask(person, ` ${to} `);
   const link = await idp.linkTo(to);
   expect((await accountOf(person))?.email).toBe(person.email); // nothing yet
+  expect(await secondsOf('email_change', person)).toEqual([3600]);
   await idp.browser().go(link);
 
   const done = await confirm(link);
@@ -61,6 +70,8 @@ test('the link to the new address makes the change, in any browser and once; the
   const told = await idp.inbox.letterTo(person.email);
   expect(told.text).toContain(to);
   expect(linkIn(told.text)).toContain('/confirm-email/undo?token=');
+  expect(new Set(await secondsOf('email_change_undo', person))).toEqual(new Set([7 * 24 * 3600]));
+  expect(await secondsOf('email_code', person)).toEqual([]); // it was mailed to the earlier address
   const dead = await Promise.all([link, reset].map(async (old) => (await idp.browser().go(old)).response.status));
   expect(dead).toEqual([410, 410]);
   const { url } = await idp.browser().signIn(authorizationRequest(client), to);
@@ -78,6 +89,33 @@ test('A-02: a taken address is only spoken of in its own mailbox, and nothing ch
   expect(await ask(person, 'no address')).toEqual({ ok: false, reason: 'email_invalid' });
 });
 
+test('A-26: three letters an hour go to an address, and whoever asks for more is not told', async () => {
+  const [person, to] = [await idp.person(), newAddress()];
+  for (let i = 0; i < 5; i += 1) expect(await ask(person, to)).toEqual({ ok: true });
+
+  const jobs = await idp.sql(`select 1 from pgboss.job where name = 'mail' and data ->> 'email' = ?`, [to]);
+  expect(jobs).toHaveLength(3);
+});
+
+test('another spelling of the own address is confirmed like any other; the letters speak the language of page and account', async () => {
+  const person = await idp.person();
+  await idp.sql(`update account set locale = 'es' where id = ?`, [person.id]);
+  const to = person.email.replace('person', 'Person');
+  await emailChange.request(idp.orm.em.fork(), {
+    accountId: person.id,
+    email: to,
+    address: '198.51.100.1',
+    locale: 'de',
+  });
+
+  const letter = await idp.inbox.letterTo(to);
+  await confirm(linkIn(letter.text));
+
+  expect(letter.html).toContain('lang="de"');
+  expect((await accountOf(person))?.email).toBe(to);
+  expect((await idp.inbox.letterTo(person.email)).html).toContain('lang="es"');
+});
+
 test('A-30: of twenty accounts that take one address at the same moment, one gets it', async () => {
   const to = newAddress();
   const people = await Promise.all(Array.from({ length: 3 }, () => idp.person()));
@@ -90,6 +128,7 @@ test('A-30: of twenty accounts that take one address at the same moment, one get
   const answers = await Promise.all(links.flatMap((link) => [link, link]).map(confirm));
 
   expect(answers.filter(({ url }) => url.pathname === '/confirm-email/done')).toHaveLength(1);
+  expect(answers.filter(({ response }) => response.status >= 500)).toEqual([]);
   expect(await idp.sql('select 1 from account where email_normalized = ?', [to])).toHaveLength(1);
 });
 
@@ -133,6 +172,9 @@ test('undone from the old address: that is the address again, everybody is out, 
   await idp.sql(`insert into recovery_code (hash, account_id, created_at) values
     ('owners ${account.id}', '${account.id}', now() - interval '1 year'), ('thiefs ${account.id}', '${account.id}', now())`);
   const undo = await move(account, account.email, newAddress());
+  const another = newAddress();
+  await ask(account, another);
+  const thiefs = await idp.linkTo(another);
 
   const undone = await confirm(undo);
 
@@ -144,7 +186,7 @@ test('undone from the old address: that is the address again, everybody is out, 
   expect((await thief.authorize(authorizationRequest(client))).text).toContain('type="password"');
   const refreshed = await idp.token(client, { grant_type: 'refresh_token', refresh_token });
   expect(refreshed.body['error']).toBe('invalid_grant');
-  expect((await idp.browser().go(undo)).response.status).toBe(410);
+  for (const dead of [undo, thiefs]) expect((await idp.browser().go(dead)).response.status).toBe(410);
   const actions = await idp.sql<{ action: string }>('select action from audit_event where account_id = ?', [
     account.id,
   ]);
@@ -173,6 +215,8 @@ test('of changes that undo each other: whoever had the account first has the las
 
   expect((await idp.browser().go(next)).response.status).toBe(410);
   expect((await accountOf(other))?.email).toBe(other.email);
+  expect(await idp.linkTo(other.email)).toContain('/reset-password/new');
+  expect(await move(other, other.email, newAddress())).toContain('/confirm-email/undo'); // and is told the next time too
 });
 
 test('an address that was undone while its letter waited gets no link to come back with', async () => {

@@ -6,9 +6,9 @@ import { happenedSince } from '#audit/service.ts';
 import { wordsIn } from '#i18n/messages.ts';
 import type { Composed, Composers, Letter } from '#mail/post.ts';
 import { issueToken } from '#single-use/service.ts';
+import { issueUndo } from './taking-back.ts';
 
 const confirmSeconds = 60 * 60;
-const undoSeconds = 7 * 24 * 60 * 60;
 const withdrawing = ['account.password_changed', 'account.password_disabled', 'account.email_changed'];
 
 export function emailChangeLetters({ issuer, product }: { issuer: string; product: string }) {
@@ -55,8 +55,7 @@ export function emailChangeLetters({ issuer, product }: { issuer: string; produc
     const undone = { accountId, since: new Date(changedAt), actions: ['account.email_change_undone'] };
     if (!account || (await happenedSince(em, undone))) return undefined;
     const { t, locale } = wordsIn(letter.locale ?? account.locale ?? 'en');
-    const undo = { accountId, email: normalizeEmail(email), data: { email, changedAt } };
-    const token = await issueToken(em, { purpose: 'email_change_undo', ...undo, lifeSeconds: undoSeconds });
+    const token = await issueUndo(em, accountId, { email, since: new Date(changedAt) });
     return {
       to: email,
       locale,

@@ -9,6 +9,7 @@ import { record } from '#audit/service.ts';
 import type { MailAllowance } from '#mail/allowance.ts';
 import type { Post } from '#mail/post.ts';
 import { consume, peek, withdraw } from '#single-use/service.ts';
+import { issueUndo, setEmail, takeBack } from './taking-back.ts';
 
 /** How long whoever changes an address that is not theirs may have been in before. */
 const intruderMs = 24 * 3_600_000;
@@ -64,6 +65,8 @@ export function createEmailChange({ changes, post, allowance, now }: Deps) {
         setEmail(account, email);
         await withdraw(tx, account.id, ['email_change', 'password_reset', 'email_code']);
         record(tx, { at, actor: account.id, action: 'account.email_changed', accountId: account.id });
+        // Nobody gets this token: it keeps the address until the letter is written, which brings one of its own.
+        await issueUndo(tx, account.id, { email: before, since: at });
         const data = { changedAt: at.toISOString() };
         await post.send(tx, { kind: 'email_changed', accountId: account.id, email: before, data });
         return { ok: true };
@@ -78,7 +81,7 @@ export function createEmailChange({ changes, post, allowance, now }: Deps) {
 
   /**
    * Whoever made the change was not the owner: the address is the earlier one again, everybody is signed out, and the
-   * password is nobody's, and what was added to prove oneself with since a day before is gone. Links that would undo later changes go, earlier ones stay: the first owner has the last word.
+   * password is nobody's, and what was added to prove oneself with since a day before is gone.
    */
   async function undo(em: EntityManager, token: string): Promise<Outcome> {
     const accountId = (await peek(em, { purpose: 'email_change_undo', token }))?.accountId;
@@ -87,15 +90,11 @@ export function createEmailChange({ changes, post, allowance, now }: Deps) {
       const issued = await consume(tx, { purpose: 'email_change_undo', token });
       const email = addressIn(issued);
       if (issued?.accountId !== account.id || email === undefined) return false;
-      setEmail(account, email);
-      await tx.execute(
-        `delete from single_use_token where purpose = 'email_change_undo' and account_id = ? and data ->> 'changedAt' >= ?`,
-        [account.id, String(issued.data['changedAt'])],
-      );
       const at = now();
-      const since = new Date(Date.parse(String(issued.data['changedAt'])) - intruderMs);
+      const changedAt = new Date(String(issued.data['since']));
+      await takeBack(tx, account, { email, since: changedAt }, at);
+      const since = new Date(changedAt.getTime() - intruderMs);
       await removeFactorsSince(tx, { accountId: account.id, since, at, cause: 'email_change_undone' });
-      record(tx, { at, actor: account.id, action: 'account.email_change_undone', accountId: account.id });
       return true;
     };
     return unlessTaken(async () => {
@@ -103,12 +102,6 @@ export function createEmailChange({ changes, post, allowance, now }: Deps) {
       return ok ? { ok } : { ok, reason: 'not_entitled' };
     });
   }
-}
-
-function setEmail(account: Account, email: string): void {
-  account.email = email;
-  account.emailNormalized = normalizeEmail(email);
-  account.emailVerified = true;
 }
 
 function addressIn(issued: { data: Record<string, unknown> } | undefined): string | undefined {

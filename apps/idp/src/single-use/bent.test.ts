@@ -182,12 +182,15 @@ async function walk() {
   async function done(link: Link, secret: string): Promise<void> {
     const { kind, address, at } = link;
     const account = link.account === undefined ? undefined : accounts.get(link.account);
-    const taken = [...accounts.values()].some((one) => one !== account && one.email === address);
-    if (kind !== 'password_reset' && kind !== 'not_me' && taken) return; // the link stays as it was
+    const isTaken = (email: string) => [...accounts.values()].some((one) => one !== account && one.email === email);
+    if (kind !== 'password_reset' && kind !== 'not_me' && isTaken(address)) return; // the link stays as it was
     used.push(kind);
     const end = (...which: Kind[]) => {
       for (const one of links) if (which.includes(one.kind) && one.account === link.account) one.alive = false;
     };
+    const later = (which: Kind) =>
+      links.filter((one) => one.kind === which && one.account === link.account && one.alive && one.at >= at);
+    const endLater = (which: Kind) => later(which).forEach((one) => void (one.alive = false));
     if (kind === 'registration') {
       for (const one of links) if (one.kind === kind && one.address === address) one.alive = false;
       const [made] = await idp.sql<{ id: string }>('select id from account where email = ?', [address]);
@@ -204,24 +207,35 @@ async function walk() {
         return;
       case 'email_change':
         account.email = address;
-        return write({ about: 'email_change_undo', account: String(link.account), email: before });
+        return write({ about: 'email_change_undo', account: String(link.account), email: before }, await changedAt());
       case 'email_change_undo':
         account.email = address;
         account.password = null;
-        for (const one of links)
-          if (one.account === link.account && one.kind === kind && one.at >= at) one.alive = false;
-        return;
-      case 'not_me':
+        endLater('email_change_undo');
+        return endLater('not_me');
+      case 'not_me': {
         account.password = null;
-        end('not_me');
+        endLater('not_me');
+        const [change] = later('email_change_undo');
+        if (!change || isTaken(change.address)) return;
+        account.email = change.address;
+        endLater('email_change_undo');
+      }
     }
+  }
+
+  async function changedAt(): Promise<string | undefined> {
+    const [last] = await idp.sql<{ at: string }>(
+      `select max(data ->> 'since') as at from single_use_token where purpose = 'email_change_undo'`,
+    );
+    return last?.at;
   }
 
   /** The token that its letter would carry. */
   async function write(
     wanted: Extract<Move, { kind: 'letter' }> | { about: 'email_change_undo'; account: string; email: string },
+    at = new Date().toISOString(),
   ): Promise<void> {
-    const at = new Date().toISOString();
     const address = 'email' in wanted ? wanted.email : (addresses[wanted.address] ?? '');
     const accountId = 'account' in wanted ? wanted.account : people[wanted.whose].id;
     const ofAccount = { accountId, email: address };
@@ -229,7 +243,7 @@ async function walk() {
       password_reset: { accountId },
       registration: { email: address, data: { email: address } },
       email_change: { ...ofAccount, data: { email: address } },
-      email_change_undo: { ...ofAccount, data: { email: address, changedAt: at } },
+      email_change_undo: { ...ofAccount, data: { email: address, since: at } },
       not_me: { accountId, data: { device: randomUUID(), since: at } },
     };
     const issue = { purpose: wanted.about, lifeSeconds: 600, ...issues[wanted.about] };

@@ -74,6 +74,20 @@ export async function withdraw(em: EntityManager, accountId: string, purposes: P
     await em.execute('delete from single_use_token where account_id = ? and purpose = ?', [accountId, purpose]);
 }
 
+/** Nor any of these whose `data.since` is that moment or a later one. */
+export async function withdrawSince(
+  em: EntityManager,
+  accountId: string,
+  since: Date,
+  purposes: Extract<Purpose, 'email_change_undo' | 'not_me'>[],
+): Promise<void> {
+  await em.execute(`delete from single_use_token where account_id = ? and purpose in (?) and data ->> 'since' >= ?`, [
+    accountId,
+    purposes,
+    since.toISOString(),
+  ]);
+}
+
 type Row = { account_id: string | null; email: string | null; data: Record<string, unknown> };
 
 function first(rows: Row[]): Issued | undefined {
