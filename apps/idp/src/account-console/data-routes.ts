@@ -49,7 +49,6 @@ export function dataRoutes({ door, history, audit, data, graceDays, nameOf, plac
       await audit.append({ at: now(), actor: account.id, action: 'account.data_downloaded', accountId: account.id });
       ctx.attachment('portcullis-account.json');
       ctx.type = 'application/json';
-      ctx.set('Cache-Control', 'no-store');
       ctx.body = Readable.from(data.write(em, account.id));
     }, '/account/data'),
   );

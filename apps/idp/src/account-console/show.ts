@@ -57,7 +57,6 @@ export function createShow({ render, csrf, notices }: { render: Pages['render'];
     };
     ctx.status = status;
     ctx.type = 'html';
-    ctx.set('Cache-Control', 'no-store');
     ctx.body = (render as Render)(name, framed);
   };
 }

@@ -44,7 +44,6 @@ export function consentRoutes({ interactions, consents, lookup, csrf, render, wi
       const locale = localeOf(ctx, { uiLocales, account: person.locale });
       const view = consentView({ waiting, wanted: askable(waiting), allowed, person, csrf: csrf.token(ctx), locale });
       ctx.type = 'html';
-      ctx.set('Cache-Control', 'no-store');
       ctx.body = render('consent', view);
     }),
   );

@@ -144,7 +144,6 @@ export function createDoor({ underWay, complete, progress, refusals, csrf, rende
   function show<Name extends keyof Views>(ctx: Context, status: number, name: Name, view: Views[Name]): void {
     ctx.status = status;
     ctx.type = 'html';
-    ctx.set('Cache-Control', 'no-store');
     ctx.body = render(name, view);
   }
 }

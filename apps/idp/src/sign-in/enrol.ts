@@ -102,7 +102,6 @@ export function createEnrolStep(deps: Deps): Record<Page, KnownHandler> {
 
   async function downloadCodes(...[ctx, , here]: Call): Promise<void> {
     const title = wordsIn(door.flowOf(ctx, here).locale).t('sign_in.codes_file', { email: here.person.email });
-    ctx.set('Cache-Control', 'no-store');
     ctx.attachment('recovery-codes.txt');
     ctx.type = 'text/plain; charset=utf-8';
     ctx.body = [title, '', ...(await codesOf(here)), ''].join('\r\n');
