@@ -104,6 +104,7 @@ test.each<[string, Parameters<Authenticator['get']>[1]]>([
   ['signed by another key', { key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey }],
   ['whose user was not verified', { userVerified: false }],
   ['with the user handle of somebody else', { userHandle: 'A'.repeat(43) }],
+  ['that does not say whose it is', { userHandle: '' }],
   ['asked for by a page within a page of another site', { crossOrigin: true }],
 ])('A-25: an assertion %s does not sign in, and leaves an event', async (_, lies) => {
   const { person, authenticator } = await holder();
@@ -124,6 +125,8 @@ test('R-48: a challenge is good for its own flow and its own purpose', async () 
   const { person, authenticator } = await holder();
   const binding = unique('sign-in');
   const alone = await passkeys.authenticationOptions(em(), { binding });
+  const life = await idp.memory.ttl(`portcullis:passkey:sign-in:${binding}`);
+  expect([life > 5 * 60, life <= 15 * 60]).toEqual([true, true]);
   const { id: accountId } = person;
   const elsewhere = { binding: unique('sign-in'), response: authenticator.get(alone) };
   expect(await passkeys.authenticate(em(), elsewhere)).toEqual({ ok: false, reason: 'expired' });
@@ -182,6 +185,8 @@ test('A-25: a credential that somebody registered cannot be registered again, th
 test.each<[string, Parameters<Authenticator['create']>[1]]>([
   ['for another origin', { origin: 'https://evil.example' }],
   ['for another relying party', { rpId: 'evil.example' }],
+  ['by a page within a page of another site', { crossOrigin: true }],
+  ['with certificates that nobody asked for', { certificates: true }],
 ])('R-48: a passkey made %s is not registered', async (_, lies) => {
   const person = await idp.person();
   const authenticator = createAuthenticator({ origin: idp.issuer });
@@ -190,6 +195,7 @@ test.each<[string, Parameters<Authenticator['create']>[1]]>([
     reason: 'refused',
   });
   expect(await passkeys.list(em(), person.id)).toEqual([]);
+  expect(await eventsOf(person)).toEqual(['passkey.refused']);
 });
 
 test('R-48: the challenge of a registration is used once, by the account it was made for', async () => {
@@ -201,6 +207,27 @@ test('R-48: the challenge of a registration is used once, by the account it was 
   const by = ({ id }: Person) => passkeys.register(em(), { ...attempt, accountId: id, actor: id });
   expect(await by(thief)).toEqual({ ok: false, reason: 'expired' });
   expect(await by(person)).toEqual({ ok: false, reason: 'expired' });
+});
+
+test('an account has at most twenty passkeys', async () => {
+  const { person, authenticator } = await holder();
+  await idp.sql(
+    `insert into passkey select (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'credential_id', n::text || id))).*
+     from passkey p, generate_series(2, 20) n where account_id = ?`,
+    [person.id],
+  );
+  expect(await register(person, (options) => authenticator.create(options))).toEqual({ ok: false, reason: 'too_many' });
+  expect(await passkeys.list(em(), person.id)).toHaveLength(20);
+});
+
+test('a passkey is known to stand alone when it says so, or once it has', async () => {
+  const { person, authenticator } = await holder({ discoverable: false });
+  const standsAlone = async () => (await passkeys.list(em(), person.id)).map((passkey) => passkey.standsAlone);
+  expect(await standsAlone()).toEqual([false]);
+  await use(authenticator, {}, person.id);
+  expect(await standsAlone()).toEqual([false]);
+  expect(await use(authenticator)).toMatchObject({ ok: true });
+  expect(await standsAlone()).toEqual([true]);
 });
 
 test('what is no answer of an authenticator, or too long for one, is refused and not looked at', async () => {
@@ -259,5 +286,11 @@ test('an account without a password keeps one passkey that can be used alone, ho
   const outcomes = await Promise.all(owned.map(({ id: passkeyId }) => passkeys.remove(em(), { ...act, passkeyId })));
   expect(outcomes.filter(({ ok }) => ok)).toHaveLength(2);
   expect(outcomes).toContainEqual({ ok: false, reason: 'last_way_in' });
-  expect(await passkeys.list(em(), person.id)).toMatchObject([{ standsAlone: true }]);
+  const [left] = await passkeys.list(em(), person.id);
+  expect(left).toMatchObject({ standsAlone: true });
+  await register(person, (options) => authenticator.create(options, { userVerified: false }));
+  expect(await passkeys.remove(em(), { ...act, passkeyId: String(left?.id) })).toEqual({
+    ok: false,
+    reason: 'last_way_in',
+  });
 });

@@ -12,12 +12,16 @@ type Lies = {
   origin?: string;
   rpId?: string;
   userVerified?: boolean;
+  /** Empty: none. */
   userHandle?: string;
   step?: number;
   aaguid?: string;
   id?: string | undefined;
   crossOrigin?: boolean;
   key?: KeyObject;
+  certificates?: boolean;
+  /** Whether the authenticator can find the credential by itself. */
+  discoverable?: boolean;
 };
 
 const flag = { userPresent: 1, userVerified: 4, attested: 64 };
@@ -49,16 +53,21 @@ export function createAuthenticator(site: { origin: string }) {
       isoCBOR.encode(cose),
     ]);
     const data = Buffer.concat([authenticatorData(credential, lies, flag.attested), attested]);
-    const attestation = new Map<string, string | Uint8Array | Map<string, string>>([
+    const statement = new Map<string, Uint8Array[]>(lies.certificates ? [['x5c', [new Uint8Array(8)]]] : []);
+    const attestation = new Map<string, string | Uint8Array | typeof statement>([
       ['fmt', 'none'],
-      ['attStmt', new Map()],
+      ['attStmt', statement],
       ['authData', new Uint8Array(data)],
     ]);
-    return answer(credential.id, {
-      clientDataJSON: clientData('webauthn.create', options.challenge, lies).toString('base64url'),
-      attestationObject: Buffer.from(isoCBOR.encode(attestation)).toString('base64url'),
-      transports: ['internal'],
-    });
+    return answer(
+      credential.id,
+      {
+        clientDataJSON: clientData('webauthn.create', options.challenge, lies).toString('base64url'),
+        attestationObject: Buffer.from(isoCBOR.encode(attestation)).toString('base64url'),
+        transports: ['internal'],
+      },
+      lies.discoverable === undefined ? {} : { credProps: { rk: lies.discoverable } },
+    );
   }
 
   /** The JSON text of an assertion by the newest credential, or this one. */
@@ -76,7 +85,7 @@ export function createAuthenticator(site: { origin: string }) {
       clientDataJSON: client.toString('base64url'),
       authenticatorData: data.toString('base64url'),
       signature: sign('sha256', signed, lies.key ?? credential.key).toString('base64url'),
-      userHandle: lies.userHandle ?? credential.userHandle,
+      userHandle: (lies.userHandle ?? credential.userHandle) || undefined,
     });
   }
 
@@ -97,6 +106,6 @@ export function createAuthenticator(site: { origin: string }) {
   }
 }
 
-function answer(id: string, response: object): string {
-  return JSON.stringify({ id, rawId: id, type: 'public-key', clientExtensionResults: {}, response });
+function answer(id: string, response: object, clientExtensionResults = {}): string {
+  return JSON.stringify({ id, rawId: id, type: 'public-key', clientExtensionResults, response });
 }
