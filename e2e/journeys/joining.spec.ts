@@ -65,7 +65,7 @@ test('the link works in another browser; used again, it says so kindly', async (
   await page.getByRole('link', { name: 'Send me a new link' }).click();
   await registration.askFor(person.email);
   const told = await inbox.letterTo(person.email, { subject: 'You already have an account' });
-  expect(told.links).toEqual([`${stack.urls.idp}/reset-password`]);
+  expect(told.links).toEqual([`${stack.urls.idp}/reset-password?ui_locales=en`]);
 });
 
 test.describe('without JavaScript', () => {

@@ -1,4 +1,5 @@
 import { createCsrf, createKoa, createLog, healthRoutes } from '@portcullis/http';
+import type { Context } from 'koa';
 import { createPublisher, createReceipts } from '@portcullis/revocation';
 import { assets } from '@portcullis/ui';
 import { accountClient, switchPath } from '#account-console/client.ts';
@@ -156,7 +157,7 @@ export async function createApp(config: Config) {
     trustedHops: config.http.trustedHops,
     keys: config.cookies.keys,
     https: config.http.https,
-    errorPage: pages.problem,
+    errorPage: async (problem, ctx) => pages.problem(problem, ctx, await languageOf(ctx)),
     images: logoOrigins(config.brand),
   });
   koa.once('draining', feed.close);
@@ -200,7 +201,12 @@ export async function createApp(config: Config) {
   const owned = resources.move();
   return { koa, orm, log, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 
-  async function signedIn(ctx: Parameters<typeof interactions.signedInAccount>[0]) {
+  /** Of whoever is signed in, if that can be found out: something has gone wrong already. */
+  async function languageOf(ctx: Context) {
+    return (await signedIn(ctx).catch(() => undefined))?.locale;
+  }
+
+  async function signedIn(ctx: Context) {
     const id = await interactions.signedInAccount(ctx);
     return id === undefined ? undefined : lookup.forTokens(id);
   }

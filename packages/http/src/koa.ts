@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Koa, { type Middleware } from 'koa';
 import type { Secret } from '@portcullis/config';
 import { cookieSigner } from './cookie-signer.ts';
-import { errors, requestIdOf, type ErrorPage } from './errors.ts';
+import { errors, requestIdOf, type AnyErrorPage } from './errors.ts';
 import type { Log } from './log.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -13,7 +13,7 @@ export type KoaOptions = {
   keys?: Secret[];
   /** Whether people reach us by https. The scheme is configuration; no header decides it. */
   https: boolean;
-  errorPage: ErrorPage;
+  errorPage: AnyErrorPage;
   /** Further sources of the CSP's form-action, for every response. */
   formActions?: string[];
   /** Further sources of the CSP's img-src, for every response. */

@@ -13,14 +13,20 @@ type Known = {
 /** What the browser keeps of the choice at the foot of the pages. */
 export const localeCookie = 'portcullis_locale';
 
+/** The address of a page of ours, which then speaks this language to whoever has not picked another. */
+export function inLanguage(address: string, locale: Locale): string {
+  return `${address}${address.includes('?') ? '&' : '?'}ui_locales=${locale}`;
+}
+
 /**
- * What the person picked at the foot of a page of ours in this browser; else `ui_locales`, the account, Accept-Language;
- * English where none of them names a language we speak.
+ * What the person picked at the foot of a page of ours in this browser; else `ui_locales`, be it in the address of the page
+ * itself, the account, Accept-Language; English where none of them names a language we speak.
  */
 export function localeOf(
-  ctx: Pick<Context, 'acceptsLanguages' | 'cookies' | 'vary'>,
+  ctx: Pick<Context, 'acceptsLanguages' | 'cookies' | 'query' | 'vary'>,
   { uiLocales, account }: Known = {},
 ): Locale {
   const picked = ctx.cookies.get(localeCookie, { signed: false });
-  return chooseLocale(ctx, [picked, ...(uiLocales ?? '').split(' '), account]);
+  const asked = uiLocales ?? [ctx.query['ui_locales'] ?? ''].flat().join(' ');
+  return chooseLocale(ctx, [picked, ...asked.split(' '), account]);
 }

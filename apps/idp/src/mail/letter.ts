@@ -1,4 +1,5 @@
 import { createRenderer } from '@portcullis/http';
+import { inLanguage } from '#i18n/locale.ts';
 import { wordsIn } from '#i18n/messages.ts';
 import { type Palette, palettesOf } from './colours.ts';
 import type { Composed } from './post.ts';
@@ -47,14 +48,14 @@ export function letterText(letter: Composed, letterhead: Letterhead): string {
 
 function viewOf(letter: Composed, { product, issuer, hue }: Letterhead): LetterView {
   const { t, locale } = wordsIn(letter.locale);
-  const { subject, heading, paragraphs, facts = [], action = null, code = null, closing = [] } = letter;
+  const { subject, heading, paragraphs, facts = [], action, code = null, closing = [] } = letter;
   return {
     locale,
     subject,
     heading,
     paragraphs,
     facts,
-    action,
+    action: action ? { ...action, url: inLanguage(action.url, locale) } : null,
     code,
     closing,
     product,

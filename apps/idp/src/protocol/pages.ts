@@ -3,8 +3,10 @@ import { errors } from 'oidc-provider';
 import { allowFormAction, type Problem } from '@portcullis/http';
 import type { Locale } from '@portcullis/ui';
 import { inLanguage, localeOf } from '#i18n/locale.ts';
+import type { RegisteredClient } from '#clients/directory.ts';
 import type { AccountLookup } from '#accounts/lookup.ts';
 import { type IdpWords, wordsIn } from '#i18n/messages.ts';
+import { wayBackTo } from './interactions.ts';
 import type { SharedSignOut } from './shared-sign-out.ts';
 
 type From = { client: { name: string; uri: string | null } | null; locale: Locale };
@@ -27,13 +29,16 @@ export type ProtocolPages = {
 };
 
 type Deps = {
-  lastApplication: (ctx: KoaContextWithOIDC) => { name: string; uri: string | null } | null;
+  lastApplication: (ctx: KoaContextWithOIDC) => RegisteredClient | null;
   sharedSignOut: Pick<SharedSignOut, 'accounts' | 'leaving'>;
   lookup: Pick<AccountLookup, 'forTokens'>;
 };
 
 /** The library's own pages, in our words and look. */
-export function createProtocolPages(views: ProtocolViews, { lastApplication, sharedSignOut, lookup }: Deps): ProtocolPages {
+export function createProtocolPages(
+  views: ProtocolViews,
+  { lastApplication, sharedSignOut, lookup }: Deps,
+): ProtocolPages {
   return {
     async logoutSource(ctx) {
       ctx.type = 'html';
@@ -57,11 +62,9 @@ export function createProtocolPages(views: ProtocolViews, { lastApplication, sha
       }
       const words = wordsIn(await languageOf(ctx));
       const tooLong = error instanceof errors.SessionNotFound;
-      const application = applicationOf(ctx) ?? (tooLong ? lastApplication(ctx) : null);
-      const action = application?.uri && {
-        label: words.t('views.back_to', { name: application.name }),
-        href: application.uri,
-      };
+      const last = tooLong ? lastApplication(ctx) : null;
+      const way = last ? wayBackTo(last) : applicationOf(ctx);
+      const action = way?.uri && { label: words.t('views.back_to', { name: way.name }), href: way.uri };
       const problem = {
         status: ctx.status,
         code: out.error,
@@ -100,10 +103,9 @@ export function allowApplication(ctx: KoaContextWithOIDC): void {
 
 /** Once signed out nobody's language is known: the page at the end speaks that of the question. */
 export function speakToTheEnd(ctx: KoaContextWithOIDC): void {
-  const { route } = ctx.oidc;
+  if (ctx.oidc.route !== 'end_session_confirm' || ctx.status !== 303) return;
   const next = ctx.response.get('Location');
-  if (route === 'end_session_confirm' && next.startsWith(ctx.oidc.urlFor('end_session_success')))
-    ctx.redirect(inLanguage(next, localeOf(ctx)));
+  if (next.startsWith(ctx.oidc.urlFor('end_session_success'))) ctx.redirect(inLanguage(next, localeOf(ctx)));
 }
 
 function applicationOf(ctx: KoaContextWithOIDC): { name: string; uri: string | null } | null {

@@ -20,7 +20,7 @@ import { configuration } from './configuration.ts';
 import type { ArtifactEnds } from './ends.ts';
 import { retryAfterSeconds } from './errors.ts';
 import { applicationCookie, createInteractions, type Interactions } from './interactions.ts';
-import { allowApplication, createProtocolPages, type ProtocolViews } from './pages.ts';
+import { allowApplication, createProtocolPages, type ProtocolViews, speakToTheEnd } from './pages.ts';
 import { createParkedSessions } from './parked-sessions.ts';
 import { createPostgresArtifacts } from './postgres-artifacts.ts';
 import { createRedisArtifacts } from './redis-artifacts.ts';
@@ -87,7 +87,7 @@ export function createProtocol({
     return (id ? clients.find(id) : undefined) ?? null;
   };
   const sharedSignOut = createSharedSignOut({ parked, ends, lookup, pool });
-  const pages = createProtocolPages(views, { lastApplication, sharedSignOut });
+  const pages = createProtocolPages(views, { lastApplication, sharedSignOut, lookup });
 
   let current: { provider: Provider; handle: Middleware; keyIds: string } | undefined;
   const provider = (): Provider => {
@@ -137,6 +137,7 @@ export function createProtocol({
   async function signOutTogether(ctx: KoaContextWithOIDC): Promise<void> {
     if (await sharedSignOut.isUnasked(ctx)) await pages.logoutSource(ctx, '');
     await sharedSignOut.answered(ctx);
+    speakToTheEnd(ctx);
   }
 
   /** The library's middleware on our own context: no body parser may run before it. Every URL it makes is the issuer's. */

@@ -1,7 +1,7 @@
 import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { authorizationRequest, exchange, hiddenField, password as oldPassword, type Person } from '#harness.ts';
-import { fillIn, type PostedIdp, startPostedIdp } from '#registration/test/mailbox.ts';
+import { fillIn, linkIn, type PostedIdp, startPostedIdp } from '#registration/test/mailbox.ts';
 import { besiege } from '#sign-in/test/member.ts';
 
 const password = 'seven bridges at dusk';
@@ -31,6 +31,10 @@ test('R-49: a reset ends every session and every other link, signs nobody in, an
   await idp.sql(`insert into trusted_device (id, account_id, token_hash, created_at, last_used_at, expires_at)
     values (gen_random_uuid(), '${account.id}', '${account.id}', now(), now(), now() + interval '1 day')`);
   const [unused, link] = [await linkFor(account), await linkFor(account)];
+  await idp.sql(`insert into single_use_token (hash, purpose, account_id, email, data, expires_at)
+    select purpose || id, purpose, id, email, '{}', now() + interval '1 day'
+    from account, unnest('{email_change,email_code}'::text[]) purpose where id = '${account.id}'`);
+  await idp.sql(`update account set email_verified = false where id = '${account.id}'`);
   const owner = idp.browser();
 
   const done = await fillIn(owner, link, { password });
@@ -43,7 +47,11 @@ test('R-49: a reset ends every session and every other link, signs nobody in, an
   const refreshed = await idp.token(client, { grant_type: 'refresh_token', refresh_token });
   expect(refreshed.body['error']).toBe('invalid_grant');
   expect([(await owner.go(unused)).response.status, (await owner.go(link)).response.status]).toEqual([410, 410]);
-  expect(await idp.sql('select 1 from trusted_device where account_id = ?', [account.id])).toEqual([]);
+  for (const table of ['trusted_device', 'single_use_token'])
+    expect(await idp.sql(`select 1 from ${table} where account_id = ?`, [account.id])).toEqual([]);
+  expect(await idp.sql('select email_verified from account where id = ?', [account.id])).toEqual([
+    { email_verified: true }, // the link came through its mailbox
+  ]);
   expect([await opens(account.email, oldPassword), await opens(account.email, password)]).toEqual([false, true]);
   expect((await actions(account)).filter((action) => action === 'account.password_changed')).toHaveLength(1);
 });
@@ -61,7 +69,7 @@ test('R-49: a letter that is put off until the password has been changed brings 
 test('R-49: the link lives for fifteen minutes and is kept as a hash; nothing about it is in the job', async () => {
   const account = await idp.person();
   const link = await linkFor(account);
-  const token = String(link.split('token=')[1]);
+  const token = new URL(link).searchParams.get('token') ?? '';
 
   const rows = await idp.sql<{ seconds: number; row: string }>(
     'select extract(epoch from expires_at - created_at)::int as seconds, t::text as row from single_use_token t where account_id = ?',
@@ -123,9 +131,23 @@ test('an account without a password gets one; one that is banned or switched off
 
 test('R-49: the letter goes to the address of the account, not to one that only normalises to it', async () => {
   const { email } = await idp.person();
-  await fillIn(idp.browser(), '/reset-password', { email: email.replace('person', 'ｐerson') });
+  await fillIn(idp.browser(), '/reset-password', { email: email.replace('person', 'ｐErson') });
 
   expect((await idp.inbox.letterTo(email)).envelope.to).toMatchObject([{ address: email }]);
+});
+
+test('the letters are in the language of the page that was used, and of the account', async () => {
+  const { email, id } = await idp.person();
+  await idp.sql(`update account set locale = 'es' where id = ?`, [id]);
+  const browser = idp.browser();
+  browser.headers['accept-language'] = 'de';
+
+  await fillIn(browser, '/reset-password', { email });
+  const letter = await idp.inbox.letterTo(email);
+  await fillIn(browser, linkIn(letter.text), { password });
+
+  expect(letter.subject).toBe('Wählen Sie ein neues Passwort');
+  expect((await idp.inbox.letterTo(email)).subject).toBe('Su contraseña ha cambiado');
 });
 
 test('an address without an account gets no letter', async () => {
@@ -141,6 +163,16 @@ test('an address without an account gets no letter', async () => {
     return job?.state === 'completed';
   });
   expect(await idp.inbox.all(email)).toEqual([]);
+});
+
+test('R-44: what a browser had by the old password, guesses of its own when the address is locked, goes with it', async () => {
+  const { account, browser: thief } = await idp.tokens(client);
+  await fillIn(idp.browser(), await linkFor(account), { password });
+  await besiege(idp, account.email);
+
+  const guess = await thief.signIn(authorizationRequest(client), account.email, 'wrong horse battery');
+
+  expect(guess.response.status).toBe(429);
 });
 
 test('R-39: a password proved before the reset opens nothing afterwards, to the last click', async () => {

@@ -41,6 +41,7 @@ test('from a sign-in over the letter to an account with a confirmed address, and
     { action: 'account.registered', actor: account?.id },
   ]);
   const back = await browser.go(`/sign-in/${from}`);
+  expect(back.text).toContain(`value="${email}"`); // just confirmed here
   const inside = await browser.post(back.url.href, { csrf: hiddenField(back.text, 'csrf'), email, password });
   expect(inside.url.searchParams.get('code')).toBeTruthy();
 });
@@ -61,7 +62,7 @@ test('in another browser the link works as well, leads home, and works once, how
   expect(done.response.status).toBe(200);
   expect(done.text).toContain('href="/account"');
   expect([again.response.status, (await other.go(link)).response.status]).toEqual([410, 410]);
-  expect(again.text).toContain('href="/register"');
+  expect(again.text).toContain('href="/register?');
   expect(await accountsOf(email)).toMatchObject([{ name: 'Nora' }]);
 });
 
@@ -91,7 +92,7 @@ test('A-30: of several links for one address, used at the same moment, one makes
 
   expect(answers.filter(({ response }) => response.status === 200)).toHaveLength(1);
   expect(await accountsOf(email)).toHaveLength(1);
-  expect((await idp.browser().go(String(links[0]))).response.status).toBe(410); // the account's making used up all of them
+  for (const link of links) expect((await idp.browser().go(link)).response.status).toBe(410); // it used up all of them
 });
 
 test('a password that is too weak leaves the link as it was, and what was typed on the page', async () => {
@@ -113,14 +114,14 @@ test('a password that is too weak leaves the link as it was, and what was typed 
 
 test('an address that has an account: the letter goes to the account, brings no link to a new one, and the page tells nothing', async () => {
   const { email } = await idp.person();
-  const typed = email.replace('person', 'ｐerson');
+  const typed = email.replace('person', 'ｐErson');
 
   const sent = await fillIn(idp.browser(), '/register', { email: typed });
 
   expect(sent.url.pathname).toBe('/register/sent');
   const letter = await idp.inbox.letterTo(email);
   expect(letter.text).not.toContain('token=');
-  expect(linkIn(letter.text)).toBe(`${idp.issuer}/reset-password`);
+  expect(linkIn(letter.text)).toBe(`${idp.issuer}/reset-password?ui_locales=en`);
   expect(await idp.sql('select 1 from single_use_token where email = ?', [email])).toEqual([]);
 });
 
@@ -192,7 +193,9 @@ test('A-27: a part of a link, a changed one, one for something else: none works'
   const [email, { email: member }] = [newcomer(), await idp.person()];
   await fillIn(idp.browser(), '/register', { email });
   await fillIn(idp.browser(), '/reset-password', { email: member });
-  const tokens = [await idp.linkTo(email), await idp.linkTo(member)].map((link) => String(link.split('token=')[1]));
+  const tokens = [await idp.linkTo(email), await idp.linkTo(member)].map((link) =>
+    new URL(link).searchParams.get('token'),
+  );
   const [joining, reset] = tokens as [string, string];
   const wrong = [
     ...mutilated(joining).map((token) => `/register/confirm?token=${token}`),
@@ -217,10 +220,47 @@ test('A-26: a letter can be asked for again after a minute, and three an hour, w
   expect(sent.text).toMatch(/data-resend-after="(59|60)"/);
   const early = await again();
   expect(early.text).toMatch(/data-resend-after="\d\d"/);
+  expect(await idp.sql(`select 1 from pgboss.job where name = 'mail' and data ->> 'email' = ?`, [email])).toHaveLength(
+    1,
+  );
 
   for (let i = 0; i < 5; i += 1) await fillIn(idp.browser(), '/register', { email: email.toUpperCase() });
   const enough = async () => (await idp.inbox.all()).filter(({ headers }) => headers['to']?.toLowerCase() === email);
   await expect.poll(enough, { timeout: 10_000 }).toHaveLength(3);
   const jobs = await idp.sql(`select 1 from pgboss.job where name = 'mail' and lower(data ->> 'email') = ?`, [email]);
   expect(jobs).toHaveLength(3);
+});
+
+test('the letter is in the language of the page, and so is the account; an account there is is written to in its own', async () => {
+  const { email: member, id } = await idp.person();
+  await idp.sql(`update account set locale = 'es' where id = ?`, [id]);
+  const email = newcomer();
+  const browser = idp.browser();
+  browser.headers['accept-language'] = 'de';
+
+  await fillIn(browser, '/register', { email });
+  const letter = await idp.inbox.letterTo(email);
+  await join(linkIn(letter.text), 'Nora', browser);
+  await fillIn(browser, '/register', { email: member });
+
+  expect(letter.subject).toBe('Bestätigen Sie Ihre E-Mail-Adresse');
+  expect(await idp.sql('select locale from account where email_normalized = ?', [email])).toEqual([{ locale: 'de' }]);
+  expect((await idp.inbox.letterTo(member)).html).toContain('lang="es"');
+});
+
+test('the link lives for an hour, and a name that is no line of text makes no account', async () => {
+  const email = newcomer();
+  await fillIn(idp.browser(), '/register', { email });
+  const link = await idp.linkTo(email);
+  expect(
+    await idp.sql(
+      'select extract(epoch from expires_at - created_at)::int as seconds from single_use_token where email = ?',
+      [email],
+    ),
+  ).toEqual([{ seconds: 3600 }]);
+
+  expect((await join(link, 'Nora\r\nBcc: everybody')).response.status).toBe(410);
+  await idp.sql('update single_use_token set expires_at = now() where email = ?', [email]);
+  expect((await idp.browser().go(link)).response.status).toBe(410);
+  expect(await accountsOf(email)).toEqual([]);
 });
