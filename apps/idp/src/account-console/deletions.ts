@@ -1,5 +1,6 @@
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { cancelDeletion } from '#accounts/changes-deletion.ts';
 import { isLastAdmin } from '#accounts/changes-last-admin.ts';
 import type { AccountChanges } from '#accounts/changes.ts';
 import { normalizeEmail } from '#accounts/email.ts';
@@ -8,7 +9,7 @@ import { record } from '#audit/service.ts';
 import type { Post } from '#mail/post.ts';
 import type { Ledger } from '#revocations/service.ts';
 import { endOtherSessions } from '#sessions/others.ts';
-import { consume, peek, withdraw } from '#single-use/service.ts';
+import { consume, peek } from '#single-use/service.ts';
 
 type Deps = {
   ledger: Pick<Ledger, 'record' | 'publish'>;
@@ -85,12 +86,7 @@ export function createDeletions({ ledger, changes, post, graceDays, now }: Deps)
 
   async function keep(tx: EntityManager, accountId: string): Promise<boolean> {
     const account = await locked(tx, accountId);
-    if (!account?.deletionAt) return false;
-    account.deletionAt = null;
-    await withdraw(tx, accountId, ['deletion_cancel']);
-    record(tx, { at: now(), actor: accountId, action: 'account.deletion_cancelled', accountId });
-    await post.send(tx, { kind: 'deletion_cancelled', accountId });
-    return true;
+    return account !== null && cancelDeletion(tx, account, { post, actor: accountId, at: now() });
   }
 
   function locked(tx: EntityManager, id: string): Promise<Account | null> {

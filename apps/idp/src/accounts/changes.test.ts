@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { LedgerEntry } from '#revocations/entity.ts';
 import { epochNow, startCluster, type Cluster } from '#revocations/test/cluster.ts';
+import { issueToken } from '#single-use/service.ts';
 import { createAccountChanges } from './changes.ts';
 import { createPasswords } from './passwords.ts';
 import { policy } from './test/policy.ts';
@@ -73,6 +74,22 @@ test('only the new password is right from then on; one that is too short changes
   expect(
     await changes.changePassword(cluster.em(), { accountId: randomUUID(), password: newPassword, actor: null }),
   ).toEqual({ ok: false, reason: 'not_found' });
+});
+
+test('whoever locks their account because somebody else was in keeps it: it is not deleted, and the link that would have kept it is dead', async () => {
+  const { id } = await person();
+  await cluster.pool.query(`update account set deletion_at = now() + interval '14 days' where id = $1`, [id]);
+  await issueToken(cluster.em(), { purpose: 'deletion_cancel', accountId: id, lifeSeconds: 3600 });
+
+  expect((await changes.requireNewPassword(cluster.em(), { accountId: id, actor: id })).ok).toBe(true);
+
+  const { rows } = await cluster.pool.query('select deletion_at, password_hash from account where id = $1', [id]);
+  expect(rows).toEqual([{ deletion_at: null, password_hash: null }]);
+  const links = await cluster.pool.query('select 1 from single_use_token where account_id = $1', [id]);
+  expect(links.rowCount).toBe(0);
+  expect((await events(id)).map(([action]) => action)).toEqual(
+    expect.arrayContaining(['account.password_disabled', 'account.deletion_cancelled']),
+  );
 });
 
 test('changed roles: tokens from before are dead as such, and nobody is signed out', async () => {

@@ -8,6 +8,7 @@ import type { Delivery, Ledger } from '#revocations/service.ts';
 import { deleteAccess } from '#sessions/access.ts';
 import { endOtherSessions } from '#sessions/others.ts';
 import { withdraw } from '#single-use/service.ts';
+import { cancelDeletion } from './changes-deletion.ts';
 import { forgetTrustedDevices, hasSecondFactor } from './changes-factors.ts';
 import { isLastAdmin } from './changes-last-admin.ts';
 import { Account } from './entity.ts';
@@ -68,7 +69,7 @@ export function createAccountChanges({ ledger, passwords, policy, post, now = ()
 
   /**
    * For an owner who says that somebody else was in: the password is nobody's any more, everything that is open ends,
-   * and a letter brings the link to choose a new one. `claim` as of `changePassword`.
+   * the account is not deleted, and a letter brings the link to choose a new password. `claim` as of `changePassword`.
    */
   async function requireNewPassword(
     em: EntityManager,
@@ -84,6 +85,7 @@ export function createAccountChanges({ ledger, passwords, policy, post, now = ()
       const ended = await endOtherSessions(tx, ledger, { accountId, actor, cause: 'password_changed', at });
       const detail = { sessionsEnded: ended };
       recordEvent(tx, { at, actor, action: 'account.password_disabled', accountId, detail });
+      await cancelDeletion(tx, account, { post, actor, at });
       await post.send(tx, { kind: 'password_reset', accountId, data: { askedAt: at.toISOString() } });
       return undefined;
     });
