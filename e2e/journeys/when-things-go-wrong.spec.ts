@@ -37,6 +37,14 @@ test('the back button after a sign-in leads to a way back, not to an error', asy
   await expect(shop.greeting(person.name)).toBeVisible();
 });
 
+test('who took too long at the sign-in page begins anew with one click', async ({ page, stack, shop, signInPage }) => {
+  await shop.open('/sign-in');
+  await page.goto(`${stack.urls.idp}/sign-in/of-long-ago`);
+  await expect(signInPage.tooLate).toBeVisible();
+  await page.getByRole('link', { name: 'Go to Shop' }).click();
+  await expect(signInPage.password).toBeVisible();
+});
+
 for (const scripts of ['with', 'without'] as const) {
   test.describe(`${scripts} JavaScript`, () => {
     test.use({ javaScriptEnabled: scripts === 'with' });

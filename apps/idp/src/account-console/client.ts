@@ -13,6 +13,7 @@ export function accountClient(issuer: string, name: string): RegisteredClient {
     name,
     firstParty: true,
     uri: `${issuer}/account`,
+    signInUri: null,
     logoUri: null,
     policyUri: null,
     tosUri: null,

@@ -7,6 +7,8 @@ export type RegisteredClient = {
   name: string;
   firstParty: boolean;
   uri: string | null;
+  /** Begins a sign-in there. */
+  signInUri: string | null;
   logoUri: string | null;
   policyUri: string | null;
   tosUri: string | null;
@@ -26,8 +28,9 @@ export function createClientDirectory(pool: Pool, builtIn: RegisteredClient[] = 
   async function reload(): Promise<void> {
     const { rows } = await pool.query<RegisteredClient>(`
       select c.id, c.name, c.first_party as "firstParty", c.uri, c.logo_uri as "logoUri", c.metadata,
-             c.metadata ->> 'policy_uri' as "policyUri", c.metadata ->> 'tos_uri' as "tosUri",
-             (c.metadata ->> 'branding_hue')::int as "brandingHue", c.metadata ->> 'minimum_acr' as "minimumAcr",
+             c.metadata ->> 'sign_in_uri' as "signInUri", c.metadata ->> 'policy_uri' as "policyUri",
+             c.metadata ->> 'tos_uri' as "tosUri", (c.metadata ->> 'branding_hue')::int as "brandingHue",
+             c.metadata ->> 'minimum_acr' as "minimumAcr",
              coalesce(array_agg(s.hash) filter (where s.hash is not null), '{}') as "secretHashes"
       from client c
       left join client_secret s on s.client_id = c.id and (s.expires_at is null or s.expires_at > now())

@@ -33,6 +33,8 @@ export const ClientDeclaration = z
     backchannelLogoutUri: safeUrl.nullable().default(null),
     /** The application's home: where a person is led back to when nothing else is known. */
     uri: safeUrl.nullable().default(null),
+    /** Where it begins a sign-in by itself: who took too long at ours starts again there. */
+    signInUri: safeUrl.nullable().default(null),
     logoUri: safeUrl.nullable().default(null),
     policyUri: safeUrl.nullable().default(null),
     tosUri: safeUrl.nullable().default(null),
@@ -157,6 +159,7 @@ function metadataOf(declaration: ClientDeclaration): Record<string, unknown> {
     resources: declaration.resources,
     nonce_instead_of_pkce: declaration.nonceInsteadOfPkce,
     feed: declaration.feed,
+    sign_in_uri: declaration.signInUri ?? undefined,
     policy_uri: declaration.policyUri ?? undefined,
     tos_uri: declaration.tosUri ?? undefined,
     branding_hue: declaration.branding.hue,

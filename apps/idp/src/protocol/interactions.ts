@@ -3,7 +3,7 @@ import type { Interaction, Session } from 'oidc-provider';
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { AuditLog } from '#audit/service.ts';
-import type { ClientDirectory } from '#clients/directory.ts';
+import type { ClientDirectory, RegisteredClient } from '#clients/directory.ts';
 import type { Acr } from '#sign-in/assurance.ts';
 import type { Demands } from '#sign-in/demand.ts';
 import { createBegunHere } from './begun-here.ts';
@@ -244,10 +244,16 @@ export function createInteractions({ provider, clients, parked, audit, https }: 
   function wayBack(ctx: Context): { name: string; url: string } | null {
     const id = ctx.cookies.get(remembered.name, { signed: true });
     const client = id ? clients.find(id) : undefined;
-    return client?.uri ? { name: client.name, url: client.uri } : null;
+    const way = client && wayBackTo(client);
+    return way?.uri ? { name: way.name, url: way.uri } : null;
   }
 }
 
 function hintedIn(details: object): string | null {
   return 'hinted' in details && typeof details.hinted === 'string' ? details.hinted : null;
+}
+
+/** Where the application begins another sign-in by itself, else its home. */
+export function wayBackTo({ name, signInUri, uri }: RegisteredClient): Pick<RegisteredClient, 'name' | 'uri'> {
+  return { name, uri: signInUri ?? uri };
 }
