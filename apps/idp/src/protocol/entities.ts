@@ -52,6 +52,8 @@ const RefreshFamilySchema = defineEntity({
     rotation: p.integer(),
     payload: p.json<Record<string, unknown>>(),
     createdAt: p.datetime().defaultRaw('now()'),
+    /** The last rotation. */
+    usedAt: p.datetime().strictNullable(),
     expiresAt: p.datetime(),
   },
 });

@@ -44,6 +44,7 @@ const rotateSql = `
     select r.id, w.ttl from refresh_family r
     join unnest($1::text[], $2::int[], $3::int[]) as w (id, rotation, ttl) on w.id = r.id and w.rotation = r.rotation
     where r.expires_at > now() order by r.id for update of r)
-  update refresh_family r set rotation = r.rotation + 1, expires_at = now() + make_interval(secs => mine.ttl)
+  update refresh_family r
+  set rotation = r.rotation + 1, used_at = now(), expires_at = now() + make_interval(secs => mine.ttl)
   from mine where r.id = mine.id
   returning r.id as family, r.rotation - 1 as rotation`;

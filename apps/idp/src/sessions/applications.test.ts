@@ -43,6 +43,21 @@ test('the applications of an account, with what they may ask for, since when, an
   ]);
 });
 
+test('an application was last used when it was entered or refreshed its tokens, whichever came later', async () => {
+  const shop = await idp.declare();
+  const { account, refresh_token: token } = await idp.tokens(shop);
+  await idp.sql(`update oidc_grant set created_at = now() - interval '90 days' where account_id = ?`, [account.id]);
+  await idp.sql(`update audit_event set at = now() - interval '80 days' where account_id = ?`, [account.id]);
+  const daysAgo = async () => {
+    const [used] = await applications.list(account.id);
+    return Math.round((Date.now() - Number(used?.lastUsedAt)) / (24 * 3600 * 1000));
+  };
+
+  expect(await daysAgo()).toBe(80);
+  expect((await idp.token(shop, { grant_type: 'refresh_token', refresh_token: token })).status).toBe(200);
+  expect(await daysAgo()).toBe(0);
+});
+
 test('access taken back from one application: its tokens, codes and refresh tokens are dead, the others stay', async () => {
   const [shop, forum] = [await idp.declare(), await idp.declare()];
   const { account, browser, ...atShop } = await idp.tokens(shop);

@@ -69,7 +69,9 @@ function domainOf(redirectUri: string | null): string | null {
 /** A grant's payload: `openid.scope`, and `resources` from resource to scope (oidc-provider). Built-in applications are in no table. */
 const listSql = `
   with given as (
-    select client_id, session_uid, payload, created_at from oidc_grant where account_id = $1 and expires_at > now()),
+    select client_id, session_uid, payload, created_at,
+           (select max(used_at) from refresh_family where grant_id = g.id) as refreshed_at
+    from oidc_grant g where account_id = $1 and expires_at > now()),
   remembered as (select client_id, scopes, resources, given_at, last_used_at from consent where account_id = $1),
   entered as (
     select client_id, max(at) as at from audit_event
@@ -85,7 +87,8 @@ const listSql = `
                union select unnest(resources) from remembered where client_id = c.id
                order by 1) as resources,
          least((select min(created_at) from given where client_id = c.id), r.given_at) as "firstUsedAt",
-         greatest((select max(created_at) from given where client_id = c.id), r.last_used_at, e.at) as "lastUsedAt",
+         greatest((select greatest(max(created_at), max(refreshed_at)) from given where client_id = c.id), r.last_used_at,
+                  e.at) as "lastUsedAt",
          (select count(distinct s.uid)::int from given g join sso_session s on s.uid = g.session_uid
           where g.client_id = c.id and s.expires_at > now()) as sessions
   from client c
