@@ -99,6 +99,11 @@ test('that a browser was seen is noted once a day, and it stays known', async ()
   expect(Date.parse(now?.at ?? '')).toBeGreaterThan(Date.parse(yesterday[0]?.at ?? ''));
   expect(others).toEqual([]);
   expect(await lettersTo(account)).toBe(0);
+  await idp.sql(`update known_device set last_seen_at = now() - interval '401 days' where account_id = ?`, [
+    account.id,
+  ]);
+  await signIn(account, afterSignOut(home.browser));
+  expect(await lettersTo(account)).toBe(1); // for longer than 400 days nobody is remembered
 });
 
 test('the letter names device, application, time and network address, in the language of the account', async () => {
@@ -118,6 +123,9 @@ test('the letter names device, application, time and network address, in the lan
   expect(letter.text).toMatch(/Zeitpunkt: .*20\d\d.* UTC/);
   expect(letter.text).toMatch(/Netzwerkadresse: (127\.0\.0\.1|::1|::ffff:127\.0\.0\.1)/);
   expect(letter.text).toContain(`${idp.issuer}/not-me?token=`);
+  const life =
+    'select extract(epoch from expires_at - created_at)::int as seconds from single_use_token where account_id = ?';
+  expect(await idp.sql(life, [account.id])).toEqual([{ seconds: 7 * 24 * 3600 }]);
 });
 
 test('a cookie that somebody planted in a browser makes their own browser no more known', async () => {
@@ -143,6 +151,11 @@ test('"this was not me": opening the link does nothing, pressing the button lock
     `insert into totp_authenticator (account_id, secret, last_step, created_at) values (?, 'x', 0, now())`,
     [account.id],
   );
+  await idp.sql(`insert into trusted_device (id, account_id, token_hash, created_at, last_used_at, expires_at)
+    values (gen_random_uuid(), '${account.id}', '${account.id}', now(), now(), now() + interval '1 day')`);
+  await idp.sql(`insert into single_use_token (hash, purpose, account_id, data, expires_at)
+    select purpose || id, purpose, id, '{}', now() + interval '1 day'
+    from account, unnest('{email_change,email_code,password_reset}'::text[]) purpose where id = '${account.id}'`);
   for (let i = 0; i < 3; i++) expect((await idp.browser().go(link)).response.status).toBe(200);
   expect((await idp.token(client, { grant_type: 'refresh_token', refresh_token: home.refresh_token })).status).toBe(
     200,
@@ -151,6 +164,8 @@ test('"this was not me": opening the link does nothing, pressing the button lock
   const done = await press(link);
 
   expect(done.url.pathname).toBe('/not-me/done');
+  for (const left of ['trusted_device where', `single_use_token where hash like '%' || account_id and`])
+    expect(await idp.sql(`select 1 from ${left} account_id = ?`, [account.id])).toEqual([]);
   for (const { refresh_token } of [home, thief])
     expect((await idp.token(client, { grant_type: 'refresh_token', refresh_token })).status).toBe(400);
   for (const { browser } of [home, thief]) {
