@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { authorizationRequest, startIdp, type TestIdp } from '#harness.ts';
 import { besiege } from '#sign-in/test/member.ts';
 import { picturePath } from './pictures.ts';
 import { samples } from './test/samples.ts';
-import { eventsOf, send, sendPicture, signedIn, tablesOfAccounts, type Visitor } from './test/visitor.ts';
+import { eventsOf, send, sendPicture, signedIn, type Visitor } from './test/visitor.ts';
 
 let idp: TestIdp;
 beforeAll(async () => {
@@ -174,53 +172,6 @@ test('R-44: guesses elsewhere do not keep the owner out of the browser where the
   const inside = await browser.signIn(authorizationRequest(client), account.email, 'a meadow beneath seven lanterns');
 
   expect(inside.url.searchParams.has('code')).toBe(true);
-});
-
-test('my data is all there is in every table, one JSON document, and no secret is in it', async () => {
-  const person = await signedIn(idp);
-  const { id, email } = person.account;
-  const secrets = ['a-sealed-secret', 'a-code-hash', 'a-device-hash', 'an-internal-note'];
-  await idp.sql(`insert into totp_authenticator (account_id, secret, last_step, created_at) values (?, ?, 0, now())`, [
-    id,
-    secrets[0],
-  ]);
-  await idp.sql(`insert into recovery_code (hash, account_id, created_at) values (?, ?, now())`, [secrets[1], id]);
-  await idp.sql(
-    `insert into trusted_device (id, account_id, token_hash, user_agent, created_at, last_used_at, expires_at)
-     values (gen_random_uuid(), ?, ?, 'A trusted browser', now(), now(), now() + interval '1 day')`,
-    [id, secrets[2]],
-  );
-  await idp.sql(
-    `insert into audit_event (id, at, actor, action, account_id, detail) values (gen_random_uuid(), now(), 'cli:root', 'ban.lifted', ?, ?)`,
-    [id, JSON.stringify({ note: secrets[3] })],
-  );
-  await idp.sql(
-    `update sso_session set payload = jsonb_set(payload, '{acr}', '"urn:portcullis:acr:mfa"') where account_id = ?`,
-    [id],
-  );
-
-  const page = await person.browser.go('/account/data/download');
-
-  expect(page.response.headers.get('content-disposition')).toMatch(/^attachment; filename="[\w.-]+\.json"$/);
-  const data = JSON.parse(page.text) as Record<string, unknown[]> & { account: object };
-  expect(data.account).toMatchObject({ id, email, name: 'A person' });
-  const [hash] = await idp.sql<{ hash: string }>('select password_hash as hash from account where id = ?', [id]);
-  for (const secret of [...secrets, hash?.hash ?? '', 'argon2']) expect(page.text).not.toContain(secret);
-  expect(JSON.stringify(data['trusted_devices'])).toContain('A trusted browser');
-  expect(data['authenticators']).toHaveLength(1);
-  const [{ events } = { events: 0 }] = await idp.sql<{ events: number }>(
-    'select count(*)::int as events from audit_event where account_id = ?',
-    [id],
-  );
-  expect(data['activity']).toHaveLength(events);
-  expect(await eventsOf(idp, person, 'account.data')).toEqual(['account.data_downloaded']);
-
-  const source = readFileSync(join(import.meta.dirname, 'data.ts'), 'utf8');
-  /** What became of a revocation; why there was one is in the activity. */
-  const tables = (await tablesOfAccounts(idp)).filter(
-    (table) => !['audit_event', 'delivery', 'revocation'].includes(table),
-  );
-  expect(tables.filter((table) => !source.includes(`from ${table}`))).toEqual([]);
 });
 
 test('trusted browsers are forgotten one at a time or all at once; codes for a lost factor are for those who have one', async () => {

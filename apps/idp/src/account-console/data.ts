@@ -1,17 +1,30 @@
 /** Everything we know of a person, as one JSON document that is written while it is read. */
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Account } from '#accounts/entity.ts';
 import type { AuditHistory, AuditRecord } from '#audit/history.ts';
+
+/** The account itself. */
+export const personalAccount = `
+  select id, email, email_verified, name, roles, locale, picture, password_changed_at, disabled_at, deletion_at, created_at
+  from account`;
 
 /**
  * The tables that tell of a person, as the document names them. No secret is in it, nor what one could be tried against:
- * no hash of a token or code, no authenticator's key.
+ * no hash of a token or code, no authenticator's key. `notices`: who was told that something of the person ended.
  */
-const tables = {
-  sessions: 'select uid, user_agent, address, created_at, last_used_at, expires_at from sso_session',
-  applications: 'select client_id, session_uid, created_at, expires_at from oidc_grant',
-  consents: 'select client_id, scopes, resources, given_at, last_used_at from consent',
-  passkeys: 'select name, transports, synced, created_at, last_used_at from passkey',
+export const personalTables = {
+  sessions: `
+    select uid, user_agent, address, created_at, last_used_at, expires_at, payload ->> 'acr' as level,
+           payload -> 'amr' as methods, to_timestamp((payload ->> 'loginTs')::int) as signed_in_at
+    from sso_session`,
+  applications: `
+    select client_id, name, session_uid, string_to_array(payload #>> '{openid,scope}', ' ') as scopes,
+           payload -> 'resources' as resources, outlives_session, o.created_at, expires_at,
+           (select max(used_at) from refresh_family where grant_id = o.id) as last_refreshed_at
+    from oidc_grant o left join client on client.id = client_id`,
+  consents: `
+    select client_id, name, scopes, resources, given_at, last_used_at
+    from consent left join client on client.id = client_id`,
+  passkeys: 'select name, transports, synced, stands_alone, created_at, last_used_at from passkey',
   authenticators: 'select created_at, last_used_at from totp_authenticator',
   recovery_codes: 'select created_at from recovery_code',
   trusted_devices: 'select user_agent, created_at, last_used_at, expires_at from trusted_device',
@@ -20,6 +33,7 @@ const tables = {
   pictures: `select type, encode(bytes, 'base64') as base64, created_at from account_picture`,
   links_sent: 'select purpose, email, created_at, expires_at from single_use_token',
   blocks: 'select message, client_ids, banned_at, until, lifted_at from ban',
+  notices: 'select channel, recipient, created_at, delivered_at, given_up_at from delivery',
 };
 
 type Deps = { history: Pick<AuditHistory, 'all'>; now: () => Date };
@@ -29,8 +43,9 @@ export function createPersonalData({ history, now }: Deps) {
   return { write };
 
   async function* write(em: EntityManager, accountId: string): AsyncGenerator<string> {
-    yield `{\n"exported_at": ${JSON.stringify(now())},\n"account": ${JSON.stringify(await account(em, accountId))}`;
-    for (const [name, sql] of Object.entries(tables))
+    const [account] = await em.execute<object[]>(`${personalAccount} where id = ?`, [accountId]);
+    yield `{\n"exported_at": ${JSON.stringify(now())},\n"account": ${JSON.stringify(account)}`;
+    for (const [name, sql] of Object.entries(personalTables))
       yield `,\n"${name}": ${JSON.stringify(await em.execute(`${sql} where account_id = ?`, [accountId]))}`;
     yield ',\n"activity": [';
     let before = '\n';
@@ -40,13 +55,6 @@ export function createPersonalData({ history, now }: Deps) {
     }
     yield '\n]\n}\n';
   }
-}
-
-async function account(em: EntityManager, id: string): Promise<object> {
-  const { email, emailVerified, name, roles, locale, picture, passwordChangedAt, disabledAt, deletionAt, createdAt } =
-    await em.findOneOrFail(Account, { id });
-  const dates = { created_at: createdAt, password_changed_at: passwordChangedAt, disabled_at: disabledAt };
-  return { id, email, email_verified: emailVerified, name, roles, locale, picture, ...dates, deletion_at: deletionAt };
 }
 
 /** Who acted is told as far as it was the person; an operator's own notes on an act are not the person's data. */
