@@ -92,6 +92,10 @@ export const waysToSignIn: Walk = async ({ page, stack, person, shop, signInPage
   await account.press('Confirm');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await at('authenticator is set up');
+  await account.open('/security/authenticator');
+  await at('authenticator, to be removed');
+  await account.open('/security/recovery-codes');
+  await at('recovery codes, to be made anew');
   await page.context().clearCookies();
   await account.open('/security/passkeys');
   await at('sign-in to the account');

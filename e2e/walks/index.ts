@@ -1,4 +1,4 @@
-import { account } from './account.ts';
+import { throughAccount } from './account.ts';
 import { anAccount, bans, throughConsole, webhooks } from './admin.ts';
 import { throughDashboard, throughForum, throughShop } from './applications.ts';
 import { anotherAddress, leaving, notMe, waysToSignIn } from './changes.ts';
@@ -21,7 +21,7 @@ export const walks: Record<string, Walk> = {
   'a mailed code': mailedCode,
   'consent and choice': consent,
   'two in one browser': severalPeople,
-  'the account': account,
+  'the account': throughAccount,
   'another address': anotherAddress,
   'ways to sign in': waysToSignIn,
   '“this wasn’t me”': notMe,

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test';
 import type { Walk } from './walk.ts';
 
-export const signIn: Walk = async ({ page, stack, portcullis, person, shop, signInPage, at }) => {
+export const signIn: Walk = async ({ page, stack, portcullis, person, nextPerson, shop, signInPage, at }) => {
   await page.goto(stack.urls.idp);
   await at('home of a stranger');
   await shop.open('/sign-in');
@@ -17,6 +17,13 @@ export const signIn: Walk = async ({ page, stack, portcullis, person, shop, sign
   await page.getByRole('button', { name: 'Back to Shop' }).click();
   await expect(page.getByRole('heading', { name: 'You are not signed in' })).toBeVisible();
   await at('not signed in');
+
+  const other = await nextPerson();
+  await portcullis(['accounts', 'disable', other.email]);
+  await shop.open('/sign-in');
+  await signInPage.signIn(other);
+  await expect(page.getByRole('heading', { level: 1 })).not.toHaveText('Sign in');
+  await at('account is switched off');
 };
 
 export const wrongTurns: Walk = async ({ page, stack, person, shop, signInPage, at }) => {
