@@ -39,9 +39,11 @@ export const helpers: Helpers = {
   control: (field) => safeHtml(attributesOf(asField(field))),
 };
 
-/** An email address that on a narrow page breaks before its `@` or after a dot, and not in the middle of a word. */
+/** An email address that on a narrow page breaks before its `@` or after any dot but the last, and not in the middle of a word. */
 function breakable(email: string): string {
-  return escapeHtml(email).replaceAll('@', '<wbr>@').replaceAll('.', '.<wbr>');
+  return escapeHtml(email)
+    .replaceAll('@', '<wbr>@')
+    .replaceAll(/\.(?=.*\.)/g, '.<wbr>');
 }
 
 function alert(tone: unknown): { icon: string; role: string } {

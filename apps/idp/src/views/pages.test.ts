@@ -19,7 +19,7 @@ test('R-36: the sign-out page posts the provider its secret; the choice is the n
 
   expect(html).toContain('action="/session/end/confirm"');
   expect(html).toContain('name="xsrf" value="se&quot;cret"');
-  expect(html).toContain('<li>&lt;ben&gt;<wbr>@example.<wbr>org</li>');
+  expect(html).toContain('<li>&lt;ben&gt;<wbr>@example.org</li>');
   expect(html).toMatch(/<button[^>]*name="logout" value="yes"[^>]*>Sign out everywhere</);
   expect(html).toMatch(/<button type="submit" class="secondary block">Sign out of Shop &amp; Co only</);
   expect(html).toContain('href="https://shop.example"');
@@ -42,8 +42,8 @@ test('the end of a sign-out shows the way back, where there is one', () => {
 
 test.each([
   ['a stranger', undefined, [], 'You are not signed in.'],
-  ['somebody', { name: 'Mara', email: 'mara@example.org', locale: null }, [], 'signed in as mara<wbr>@example.<wbr>org'],
-  ['those who are in the background', undefined, ['ben@example.org'], '<li>ben<wbr>@example.<wbr>org</li>'],
+  ['somebody', { name: 'Mara', email: 'mara@example.org', locale: null }, [], 'signed in as mara<wbr>@example.org'],
+  ['those who are in the background', undefined, ['ben@example.org'], '<li>ben<wbr>@example.org</li>'],
 ])('the home page tells %s so, and lists the applications', async (_, person, others, words) => {
   const koa = createKoa({
     log: createLog({ name: 'test', level: 'silent' }),
