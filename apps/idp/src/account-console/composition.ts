@@ -15,6 +15,7 @@ import type { Composers, Post } from '#mail/post.ts';
 import type { Passkeys } from '#passkeys/service.ts';
 import type { Places } from '#places/service.ts';
 import type { Interactions } from '#protocol/interactions.ts';
+import { createFamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
 import type { Ledger } from '#revocations/service.ts';
 import type { RecoveryCodes } from '#second-factor/recovery-codes.ts';
 import type { SecondFactors } from '#second-factor/service.ts';
@@ -81,6 +82,7 @@ export function composeAccountConsole(deps: Deps) {
   const { render } = pages;
   const { https } = config.http;
 
+  const familiarBrowsers = createFamiliarBrowsers({ https });
   const notices = createNotices({ https });
   const show = createShow({ render, csrf, notices });
   const door = createDoor({ issuer: config.issuer, interactions, lookup, secondFactors, csrf, show, withEm, now });
@@ -102,7 +104,7 @@ export function composeAccountConsole(deps: Deps) {
     applicationRoutes({ ...common, applications }),
     dataRoutes({ ...common, history, audit, data, graceDays, nameOf, places, now }),
     deletionRoutes({ ...common, deletions, csrf, render, withEm }),
-    securityRoutes({ ...common, changes, secondFactors, trustedDevices }),
+    securityRoutes({ ...common, changes, secondFactors, trustedDevices, familiarBrowsers }),
     factor.router,
     passkeyRoutes({ ...common, passkeys, showCodesOfFirstFactor }),
     emailRoutes({ ...common, emailChange }),

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { AccountChanges } from '#accounts/changes.ts';
 import { Account } from '#accounts/entity.ts';
 import { leastPasswordCharacters, type PasswordWeakness } from '#accounts/password-policy.ts';
+import { type FamiliarBrowsers, ownerOf } from '#rate-limit/familiar-browsers.ts';
 import type { SecondFactors } from '#second-factor/service.ts';
 import type { TrustedDevices } from '#second-factor/trusted-devices.ts';
 import { deviceOf } from './device.ts';
@@ -17,6 +18,7 @@ type Deps = {
   changes: Pick<AccountChanges, 'changePassword'>;
   secondFactors: Pick<SecondFactors, 'of'>;
   trustedDevices: TrustedDevices;
+  familiarBrowsers: Pick<FamiliarBrowsers, 'remember'>;
   show: Show;
   notices: Notices;
 };
@@ -24,7 +26,8 @@ const Nothing = z.strictObject({});
 const NewPassword = z.strictObject({ password: z.string(), sign_out_others: z.literal('yes').optional() });
 const here = '/account/security';
 
-export function securityRoutes({ door, changes, secondFactors, trustedDevices, show, notices }: Deps): Router {
+export function securityRoutes(deps: Deps): Router {
+  const { door, changes, secondFactors, trustedDevices, familiarBrowsers, show, notices } = deps;
   const router = new Router({ prefix: here });
 
   router.get(
@@ -67,6 +70,8 @@ export function securityRoutes({ door, changes, secondFactors, trustedDevices, s
       if (!changed.ok && isWeakness(changed.reason))
         return passwordPage(ctx, person, { weakness: changed.reason, signOutOthers: signOutOthers !== undefined });
       if (!changed.ok) throw missing();
+      await em.refresh(account);
+      familiarBrowsers.remember(ctx, ownerOf(account), { factorShown: false });
       notices.leave(ctx, 'account.done_password_changed');
       redirect(ctx, here);
     }),

@@ -16,7 +16,15 @@ export type AccountForTokens = {
 };
 
 /** Whoever is signing in, as the steps of a sign-in need it. */
-export type Person = { id: string; email: string; name: string; roles: string[]; locale: Locale | null };
+export type Person = {
+  id: string;
+  email: string;
+  name: string;
+  roles: string[];
+  locale: Locale | null;
+  /** When the password became what it is: epoch milliseconds. */
+  passwordSince: number | null;
+};
 
 /** What a password sign-in needs to decide. */
 export type AccountForSignIn = Person & { passwordHash: string | null; disabled: boolean };
@@ -54,7 +62,11 @@ export const accountColumns =
 
 const forTokensSql = `select ${accountColumns} from account_for_tokens a where a.id = $1`;
 
+/** The columns of the table account, under the names of Person. */
+export const personColumns =
+  'id, email, name, roles, locale, floor(extract(epoch from password_changed_at) * 1000)::float8 as "passwordSince"';
+
 const forSignInSql = `
-  select id, email, name, roles, locale, password_hash as "passwordHash", disabled_at is not null as disabled
+  select ${personColumns}, password_hash as "passwordHash", disabled_at is not null as disabled
   from account
   where email_normalized = $1`;

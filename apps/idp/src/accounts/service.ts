@@ -6,7 +6,7 @@ import type { FamiliarBrowser } from '#rate-limit/familiar-browsers.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
 import { normalizeEmail } from './email.ts';
 import { Account } from './entity.ts';
-import type { AccountLookup, Person } from './lookup.ts';
+import { type AccountLookup, type Person, personColumns } from './lookup.ts';
 import type { Passwords } from './passwords.ts';
 
 export type Credentials = {
@@ -155,7 +155,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
 }
 
 const standingSql = `
-  select id, email, name, roles, locale, disabled_at is not null as disabled,
+  select ${personColumns}, disabled_at is not null as disabled,
          coalesce(password_changed_at > ?, false) as outdated
   from account where id = ?`;
 

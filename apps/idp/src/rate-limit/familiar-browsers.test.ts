@@ -3,7 +3,7 @@ import { createKoa, createLog, listen } from '@portcullis/http';
 import { expect, test } from 'vitest';
 import { createFamiliarBrowsers } from './familiar-browsers.ts';
 
-test('R-44: a browser has one name per account that has signed in with it, which nobody can make up', async () => {
+test('R-44: a browser has one name per account that has signed in with it, until its password changes, and nobody can make one up', async () => {
   const browsers = createFamiliarBrowsers({ https: false });
   const koa = createKoa({
     log: createLog({ name: 'test', level: 'silent' }),
@@ -13,15 +13,15 @@ test('R-44: a browser has one name per account that has signed in with it, which
     errorPage: () => '',
   });
   koa.use((ctx) => {
-    const account = ctx.path.slice(1);
-    if (ctx.method === 'POST') browsers.remember(ctx, account, { factorShown: ctx.query['factor'] === 'shown' });
-    ctx.body = browsers.of(ctx, account) ?? { name: null };
+    const owner = { email: ctx.path.slice(1), passwordSince: Number(ctx.query['since'] ?? 0) };
+    if (ctx.method === 'POST') browsers.remember(ctx, owner, { factorShown: ctx.query['factor'] === 'shown' });
+    ctx.body = browsers.of(ctx, owner) ?? { name: null };
   });
   await using server = await listen(koa, { port: 0, allowedHosts: ['localhost:0'] });
   let cookie = '';
-  const signIn = async (account: string, query = '') => {
+  const signIn = async (account: string) => {
     const headers = { cookie, 'sec-fetch-site': 'same-origin' };
-    const response = await fetch(`${server.url}/${account}${query}`, { method: 'POST', headers });
+    const response = await fetch(`${server.url}/${account}`, { method: 'POST', headers });
     const set = response.headers.getSetCookie().map((value) => value.split(';')[0]);
     cookie = set.join('; ');
   };
@@ -34,12 +34,24 @@ test('R-44: a browser has one name per account that has signed in with it, which
   await signIn('bob@example.org');
   await signIn('ada@example.org');
 
-  expect(name).toMatch(/^[\w-]{38}$/);
+  expect(name).toMatch(/^[\w-]{46}$/);
   expect(await nameOf('ada@example.org')).toBe(name);
   expect(await nameOf('bob@example.org')).not.toBe(name);
   expect(await nameOf('eve@example.org')).toBeNull();
   expect(await nameOf('ada@example.org', { cookie: cookie.replace(/familiar=./, 'familiar=~') })).toBeNull();
-  for (const other of ['c', 'd', 'e', 'f', 'g']) await signIn(other);
-  expect(await nameOf('ada@example.org')).toBeNull();
+
+  await signIn('ada@example.org?factor=shown');
+  const stronger = await nameOf('ada@example.org');
+  await signIn('ada@example.org');
+  expect(stronger).toMatch(/^[\w-]{46}~$/);
+  expect(await nameOf('ada@example.org')).toBe(stronger);
+
+  expect(await nameOf('ada@example.org?since=1')).toBeNull();
+  await signIn('ada@example.org?since=1');
+  expect(await nameOf('ada@example.org?since=1')).toMatch(/^[\w-]{46}$/);
+  expect([await nameOf('ada@example.org'), await nameOf('bob@example.org')]).toEqual([null, expect.any(String)]);
+
+  for (const other of ['c', 'd', 'e', 'f', 'g']) await signIn(`${other}?factor=shown`);
+  expect(await nameOf('ada@example.org?since=1')).toBeNull();
   expect(cookie.length).toBeLessThan(400);
 });

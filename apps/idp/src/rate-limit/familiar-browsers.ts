@@ -2,11 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { normalizeEmail } from '#accounts/email.ts';
 
+/** An account by its e-mail address, in any spelling, and when its password became what it is: epoch milliseconds. */
+type Owner = { email: string; passwordSince: number | null };
+
 /** As long as browsers keep a cookie. */
 const lifeMs = 400 * 24 * 3600 * 1000;
 /** So many people may share one browser. */
 const mostPerBrowser = 5;
 const markLength = 16;
+const periodLength = 8;
 /** Ends the name of a browser where a factor was shown. */
 const factorSign = '~';
 
@@ -16,25 +20,32 @@ export type FamiliarBrowsers = ReturnType<typeof createFamiliarBrowsers>;
 
 /**
  * Browsers that somebody has signed in with, or opened a letter of ours in to set a password, by account: guesses made there are counted by themselves (see Throttle), so
- * that nobody can keep the owner out of the account by guessing elsewhere. It proves nothing else. All of it is in a
- * signed cookie, so that asking takes as long for an address that has no account (A-02).
+ * that nobody can keep the owner out of the account by guessing elsewhere. It proves nothing else, and ends with the
+ * password it was shown with. All of it is in a signed cookie, so that asking takes as long for an address that has no
+ * account (A-02).
  */
 export function createFamiliarBrowsers({ https }: { https: boolean }) {
   const cookie = `${https ? '__Host-' : ''}portcullis_familiar`;
-  return { of, remember };
+  return { mayKnow, of, remember };
 
-  /** This browser, if the account with this e-mail address, in any spelling, is at home here. */
-  function of(ctx: Context, email: string): FamiliarBrowser | undefined {
-    const name = entriesOf(ctx).find((entry) => entry.startsWith(markOf(email)));
+  /** Whether the account with this address, if there is one, may be at home here. */
+  function mayKnow(ctx: Context, email: string): boolean {
+    return entriesOf(ctx).some((entry) => entry.startsWith(markOf(email)));
+  }
+
+  /** This browser, if the account is at home here. */
+  function of(ctx: Context, owner: Owner): FamiliarBrowser | undefined {
+    const name = entriesOf(ctx).find((entry) => entry.startsWith(markOf(owner.email) + periodOf(owner)));
     return name === undefined ? undefined : { name, factorShown: name.endsWith(factorSign) };
   }
 
-  /** A sign-in is complete, or a password set by a letter. The name stays the same, and with it the count, until a factor is shown for the first time. */
-  function remember(ctx: Context, email: string, { factorShown }: Pick<FamiliarBrowser, 'factorShown'>): void {
-    const known = of(ctx, email);
-    const made = markOf(email) + randomBytes(16).toString('base64url') + (factorShown ? factorSign : '');
+  /** Who is here is the owner. The name stays the same, and with it the count, until a factor is shown for the first time. */
+  function remember(ctx: Context, owner: Owner, { factorShown }: Pick<FamiliarBrowser, 'factorShown'>): void {
+    const known = of(ctx, owner);
+    const random = randomBytes(16).toString('base64url');
+    const made = markOf(owner.email) + periodOf(owner) + random + (factorShown ? factorSign : '');
     const entry = known && (known.factorShown || !factorShown) ? known.name : made;
-    const others = entriesOf(ctx).filter((other) => !other.startsWith(markOf(email)));
+    const others = entriesOf(ctx).filter((other) => !other.startsWith(markOf(owner.email)));
     const entries = [entry, ...others].slice(0, mostPerBrowser);
     ctx.cookies.set(cookie, entries.join('.'), {
       signed: true,
@@ -50,6 +61,19 @@ export function createFamiliarBrowsers({ https }: { https: boolean }) {
   }
 }
 
+/** What has just been written to an account. */
+export function ownerOf({ email, passwordChangedAt }: { email: string; passwordChangedAt: Date | null }): Owner {
+  return { email, passwordSince: passwordChangedAt?.getTime() ?? null };
+}
+
 function markOf(email: string): string {
-  return createHash('sha256').update(normalizeEmail(email)).digest('base64url').slice(0, markLength);
+  return hash(normalizeEmail(email)).slice(0, markLength);
+}
+
+function periodOf({ email, passwordSince }: Owner): string {
+  return hash(`${normalizeEmail(email)}\0${passwordSince}`).slice(0, periodLength);
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }

@@ -13,7 +13,7 @@ import { wordsIn } from '#i18n/messages.ts';
 import { page, seeOther } from '#link-request/answers.ts';
 import type { OwnAddress } from '#link-request/own-address.ts';
 import type { PendingRequests } from '#link-request/pending.ts';
-import type { FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
+import { type FamiliarBrowsers, ownerOf } from '#rate-limit/familiar-browsers.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
 import { consume, peek } from '#single-use/service.ts';
 import type { Pages } from '#views/index.ts';
@@ -70,7 +70,8 @@ export function recoveryRoutes(deps: Deps): Router {
       const changed = await changes.changePassword(em, { accountId, actor: accountId, password, claim });
       if (changed.ok) {
         await throttle.passwordRenewed({ account: account.emailNormalized });
-        familiarBrowsers.remember(ctx, account.email, { factorShown: false });
+        await em.refresh(account);
+        familiarBrowsers.remember(ctx, ownerOf(account), { factorShown: false });
         ownAddress.remember(ctx, account.email);
         return seeOther(ctx, '/reset-password/done');
       }

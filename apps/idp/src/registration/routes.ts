@@ -10,7 +10,7 @@ import { wordsIn } from '#i18n/messages.ts';
 import { page, seeOther } from '#link-request/answers.ts';
 import type { OwnAddress } from '#link-request/own-address.ts';
 import type { PendingRequests } from '#link-request/pending.ts';
-import type { FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
+import { type FamiliarBrowsers, ownerOf } from '#rate-limit/familiar-browsers.ts';
 import type { Throttle } from '#rate-limit/throttle.ts';
 import { consume, peek } from '#single-use/service.ts';
 import type { Pages } from '#views/index.ts';
@@ -82,7 +82,7 @@ export function registrationRoutes(deps: Deps): Router {
       const made = await creation.create(em, wanted);
       if (made.ok) {
         await throttle.passwordRenewed({ account: made.account.emailNormalized });
-        familiarBrowsers.remember(ctx, email, { factorShown: false });
+        familiarBrowsers.remember(ctx, ownerOf(made.account), { factorShown: false });
         ownAddress.remember(ctx, email);
         return seeOther(ctx, '/register/done');
       }

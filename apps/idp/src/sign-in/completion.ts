@@ -29,14 +29,14 @@ export function createCompletion(deps: Deps) {
     if (!acr) throw new Error('a sign-in without proof cannot be complete');
     const { id: clientId, name: clientName } = waiting.client;
     const amr = amrOf(proofs);
-    const browser = familiarBrowsers.of(ctx, person.email);
+    const browser = familiarBrowsers.of(ctx, person);
     const factorShown = satisfies(acr, 'urn:portcullis:acr:email-code');
     await Promise.all([
       accounts.completed({ person, address: ctx.ip, browser, clientId, factorShown, acr, amr }),
       devices.seen(ctx, em, { accountId: person.id, clientName, at: now() }),
       progress.end(waiting.uid),
     ]);
-    familiarBrowsers.remember(ctx, person.email, { factorShown });
+    familiarBrowsers.remember(ctx, person, { factorShown });
     if (remember && carriedFrom === undefined) knownAccounts.remember(ctx, person.id);
     // A password of long ago stays one of long ago, whatever factor was added to it.
     const authenticatedAt = carriedFrom === undefined ? now() : (session?.authenticatedAt ?? since);

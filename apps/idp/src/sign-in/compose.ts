@@ -36,7 +36,7 @@ type Deps = {
   sealer: Sealer;
   interactions: Interactions;
   accounts: Accounts;
-  lookup: Pick<AccountLookup, 'forTokens'>;
+  lookup: Pick<AccountLookup, 'forTokens' | 'forSignIn'>;
   passkeys: Passkeys;
   secondFactors: SecondFactors;
   totp: Totp;

@@ -77,7 +77,7 @@ export function createSecondFactorStep({
     const { method, code: typed, trust } = fields.data;
     if (!methodsOf(here.attempt.proofs, here.policy).includes(method))
       return refuse(ctx, here, { reason: 'wrong_code' });
-    const browser = familiarBrowsers.of(ctx, here.person.email);
+    const browser = familiarBrowsers.of(ctx, here.person);
     const guess = { accountId: here.person.id, binding: here.waiting.uid, address: ctx.ip, browser };
     const verdict = await secondFactors.verify(em, { ...guess, method, code: typed });
     if (!verdict.ok) return refuse(ctx, here, verdict, method);

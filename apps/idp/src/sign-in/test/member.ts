@@ -1,16 +1,7 @@
 /** People with second factors, and a browser that goes through the steps of a sign-in. */
 import { Secret } from '@portcullis/config';
 import { generateSync } from 'otplib';
-import {
-  authorizationRequest,
-  type Browser,
-  encryptionKey,
-  hiddenField,
-  type Page,
-  type Person,
-  password,
-  type TestIdp,
-} from '#harness.ts';
+import { type Browser, encryptionKey, hiddenField, type Page, type Person, password, type TestIdp } from '#harness.ts';
 import { normalizeEmail } from '#accounts/email.ts';
 import { createAuthenticator } from '#passkeys/test/authenticator.ts';
 import { createThrottle } from '#rate-limit/throttle.ts';
