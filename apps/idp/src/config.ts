@@ -17,6 +17,8 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       /** Connections to PostgreSQL per node, for the hot path and for the rest each. */
       DATABASE_POOL_SIZE: z.coerce.number().int().positive().default(10),
       REDIS_URL: z.url(),
+      /** Libuv's own variable: threads that hash passwords, all but two of them, and sign tokens. Two more than cores, and every core can hash; with the usual four, two can. */
+      UV_THREADPOOL_SIZE: z.coerce.number().int().min(1).max(1024).default(4),
       /** Keys that sign cookies and CSRF tokens, newest first; at least 32 characters each, comma separated. */
       COOKIE_KEYS: secretList(32),
       /** Encrypts signing keys and other secrets at rest; at least 32 characters. Losing it loses the signing keys. */
@@ -65,6 +67,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
     http: { port: v.PORT, host: issuer.host, https: issuer.protocol === 'https:', trustedHops: v.TRUSTED_HOPS },
     database: { url: v.DATABASE_URL, poolSize: v.DATABASE_POOL_SIZE },
     redis: { url: v.REDIS_URL },
+    threads: v.UV_THREADPOOL_SIZE,
     cookies: { keys: v.COOKIE_KEYS },
     encryptionKey: v.ENCRYPTION_KEY,
     familyResource: v.FAMILY_RESOURCE,

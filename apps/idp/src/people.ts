@@ -8,7 +8,7 @@ import { createBreachedPasswords } from '#accounts/breached-passwords.ts';
 import type { AccountLookup } from '#accounts/lookup.ts';
 import { createPasswordPolicy } from '#accounts/password-policy.ts';
 import { createPasswordStrength } from '#accounts/password-strength.ts';
-import { createPasswords } from '#accounts/passwords.ts';
+import { createPasswords, hashesAtOnce } from '#accounts/passwords.ts';
 import { createAccounts } from '#accounts/service.ts';
 import type { AuditLog } from '#audit/service.ts';
 import type { Bans } from '#bans/service.ts';
@@ -90,7 +90,7 @@ export function createPeople(deps: Deps) {
   const post = createPost({ queue: outbox.mail });
   const mailAllowance = createMailAllowance({ redis });
   const throttle = createThrottle({ redis });
-  const passwords = createPasswords();
+  const passwords = createPasswords({ maxInFlight: hashesAtOnce(config.threads) });
   const { breachedPasswordsUrl: url, brand } = config;
   const policy = createPasswordPolicy({
     strength: createPasswordStrength(),

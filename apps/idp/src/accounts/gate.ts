@@ -1,14 +1,7 @@
-import { availableParallelism } from 'node:os';
-
 import { AppError } from '@portcullis/http';
 
-/**
- * Lets at most `maxInFlight` pieces of work run and `maxQueued` wait; the next is refused at once (A-18).
- * Hashes share libuv's threads with signatures: without the gate a flood of sign-ins stalls every token request.
- */
-export function createGate(o: { maxInFlight?: number; maxQueued?: number } = {}) {
-  const maxInFlight = o.maxInFlight ?? availableParallelism();
-  const maxQueued = o.maxQueued ?? 32;
+/** Lets at most `maxInFlight` pieces of work run and `maxQueued` wait; the next is refused at once (A-18). */
+export function createGate({ maxInFlight, maxQueued = 32 }: { maxInFlight: number; maxQueued?: number }) {
   const queue: (() => void)[] = [];
   let inFlight = 0;
 

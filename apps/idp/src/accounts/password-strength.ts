@@ -15,7 +15,7 @@ export type Strength = { score: number; common: boolean };
  * question. One question at a time; throws AppError 'unavailable' when too many wait (A-18).
  */
 export function createPasswordStrength(): (question: Question) => Promise<Strength> {
-  const gate = createGate({ maxInFlight: 1, maxQueued: 32 });
+  const gate = createGate({ maxInFlight: 1 });
   let worker: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
 

@@ -4,7 +4,7 @@ import argon2 from 'argon2';
 import bcrypt from 'bcryptjs';
 import { expect, test, vi } from 'vitest';
 
-import { createPasswords } from './passwords.ts';
+import { createPasswords, hashesAtOnce } from './passwords.ts';
 
 const passwords = createPasswords();
 const secret = 'correct horse battery staple';
@@ -126,6 +126,15 @@ test('A-18: of 1000 hashes asked for at once 2 + 32 run, the rest are refused in
   expect(more.filter((outcome) => outcome.status === 'fulfilled')).toEqual([]);
   expect(await Promise.all(served)).toEqual(served.map(() => false));
   expect(await gated.verify(undefined, secret)).toBe(false);
+});
+
+test('A-18: on 1 to 64 cores hashes leave two of the threads to signatures, take no more than there are cores, and there is always one', () => {
+  for (let cores = 1; cores <= 64; cores += 1) {
+    expect(hashesAtOnce(4, cores)).toBe(Math.min(cores, 2));
+    expect(hashesAtOnce(cores + 2, cores)).toBe(cores);
+    expect(hashesAtOnce(1024, cores)).toBe(cores);
+    expect([1, 2, 3].map((threads) => hashesAtOnce(threads, cores))).toEqual([1, 1, 1]);
+  }
 });
 
 test('A-18: a hash that fails gives its place in the queue on', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 
 import { AppError } from '@portcullis/http';
 import argon2 from 'argon2';
@@ -14,12 +15,24 @@ const recommended: HashParameters = { memoryKiB: 19_456, passes: 2, lanes: 1 };
 /** In UTF-8, after NFKC. */
 export const maxPasswordBytes = 1024;
 
+/** Of libuv, unless UV_THREADPOOL_SIZE says otherwise. */
+const usualThreads = 4;
+const threadsForSigning = 2;
+
 export type Passwords = ReturnType<typeof createPasswords>;
+
+/**
+ * How many hashes may be worked on at once. They share libuv's threads with signatures, so two of those stay free:
+ * otherwise a flood of sign-ins stalls every token request (A-18). More than there are cores would all take longer.
+ */
+export function hashesAtOnce(threads: number, cores = availableParallelism()): number {
+  return Math.max(1, Math.min(cores, threads - threadsForSigning));
+}
 
 /** argon2id for our own hashes, every imported format for verification; all work passes one gate per node. */
 export function createPasswords(o: { parameters?: HashParameters; maxInFlight?: number; maxQueued?: number } = {}) {
-  const parameters = o.parameters ?? recommended;
-  const gate = createGate(o);
+  const { parameters = recommended, maxInFlight = hashesAtOnce(usualThreads) } = o;
+  const gate = createGate({ ...o, maxInFlight });
   const nobodysHash = impossibleHash(parameters);
 
   return { hash, verify, needsRehash, refuseWhenBusy: gate.refuseWhenFull };
