@@ -32,7 +32,8 @@ export type ImportInput = {
  * Imports accounts from a file of any length. Existing accounts are never changed: a line whose e-mail or id is taken is rejected.
  * Each batch and the note how far it came are one transaction, so after any interruption the same call goes on where it
  * stopped; a finished file is not imported twice. A changed file counts as another file.
- * Password hashes stay as they are and become ours when their owners sign in.
+ * Password hashes stay as they are and become ours when their owners sign in. Until then a wrong password for such an
+ * account takes as long as its own kind of hash: by time it can be told that somebody has an account from elsewhere (A-02).
  * Throws AppError 'conflict' while the same file is being imported elsewhere.
  */
 export async function importAccounts(input: ImportInput): Promise<ImportProgress> {
