@@ -34,6 +34,8 @@ const sections = [
 ] as const;
 /** Pages whose address does not lie below that of their section. */
 const sectionOf: Record<string, string> = { '/account/email': '/account', '/account/delete': '/account/data' };
+/** Forms that send to an address of their own and, refused, are shown again as the page they are on. */
+const pageOf: Record<string, string> = { '/account/profile': '/account', '/account/picture': '/account' };
 
 /** A page of the console: in its frame, with what the last act came to. */
 export function createShow({ render, csrf, notices }: { render: Pages['render']; csrf: Csrf; notices: Notices }): Show {
@@ -41,11 +43,12 @@ export function createShow({ render, csrf, notices }: { render: Pages['render'];
     const { t, locale } = words;
     const token = csrf.token(ctx);
     const notice = notices.take(ctx);
-    const nav = sections.map(([href, label]) => ({ label: t(label), href, current: isCurrent(href, ctx.path) }));
+    const path = pageOf[ctx.path] ?? ctx.path;
+    const nav = sections.map(([href, label]) => ({ label: t(label), href, current: isCurrent(href, path) }));
     const framed = {
       ...view,
       csrf: token,
-      section: nav.find(({ href, current }) => current && href !== ctx.path) ?? null,
+      section: nav.find(({ href, current }) => current && href !== path) ?? null,
       deletion: account.deletionAt,
       chrome: {
         ...chrome(t(title), locale),
