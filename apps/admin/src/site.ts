@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import { ADMIN_ACR_VALUES } from '@portcullis/contracts';
 import type { Log } from '@portcullis/http';
 import { createFamilySite, type Health, type RelyingParty } from '@portcullis/relying-party';
 import { assets } from '@portcullis/ui';
@@ -30,9 +31,6 @@ type Deps = {
   rp: Pick<RelyingParty, 'routes' | 'session' | 'required' | 'csrf' | 'stepUp'>;
 };
 
-/** What the provider demands of this application anyway; the console believes it of no token that does not say so. */
-const twoFactors = ['urn:portcullis:acr:mfa', 'urn:portcullis:acr:phishing-resistant'];
-
 /** Everything the console answers. It stores nothing: all it shows and does goes through the admin API, as the person who is signed in. */
 export function createSite({ config, log, health, rp }: Deps) {
   const { https, family, issuer } = config;
@@ -42,7 +40,7 @@ export function createSite({ config, log, health, rp }: Deps) {
   const confirmed = createConfirmed({ show, rp, drafts });
 
   const pages = new Router();
-  pages.use(problems({ show, drafts }), rp.required, rp.stepUp({ acrValues: twoFactors }), operatorsOnly);
+  pages.use(problems({ show, drafts }), rp.required, rp.stepUp({ acrValues: ADMIN_ACR_VALUES }), operatorsOnly);
   for (const router of [
     overviewRoutes({ operator, show }),
     accountsRoutes({ operator, show }),

@@ -4,6 +4,7 @@ export { Order, OrderLine, OrdersAnswer } from './orders.ts';
 export { Post, PostsAnswer, Thread, ThreadsAnswer } from './forum.ts';
 export {
   ActAnswer,
+  ADMIN_ACR_VALUES,
   ADMIN_MAX_AUTH_AGE_SECONDS,
   ADMIN_ROLES,
   ADMIN_SCOPE,

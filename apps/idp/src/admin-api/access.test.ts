@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { claimsOf, startIdp, type TestIdp } from '#harness.ts';
+import { authorizationRequest, claimsOf, exchange, startIdp, type TestIdp } from '#harness.ts';
+import { giveTotp, sendTotp, totpCode } from '#sign-in/test/member.ts';
 import { route, toRead } from './route.ts';
 import { adminRoutes } from './routes.ts';
 import { startCallers, type Caller, type Callers } from './test/caller.ts';
@@ -68,6 +69,10 @@ beforeAll(async () => {
     analyst: await with_({ roles: ['analyst', 'administrator', 'Admin'] }),
     support: await with_({ roles: ['support'] }),
     admin: await with_({ roles: ['analyst', 'admin'] }),
+    'admin with a passkey': await with_({ roles: ['admin'], acr: 'urn:portcullis:acr:phishing-resistant' }),
+    'admin with a password': await with_({ roles: ['admin'], acr: 'urn:portcullis:acr:password' }),
+    'admin with a mailed code': await with_({ roles: ['admin'], acr: 'urn:portcullis:acr:email-code' }),
+    'admin of nobody knows how': await with_({ roles: ['admin'], acr: undefined }),
     'admin of long ago': await with_({ roles: ['admin'], auth_time: longAgo }),
     'admin of nobody knows when': await with_({ roles: ['admin'], auth_time: undefined }),
   };
@@ -90,6 +95,10 @@ const refusedAs: Record<string, (kind: keyof typeof policy) => [status: number, 
   analyst: () => [403, 'insufficient_scope'],
   support: (kind) => (policy[kind].includes('support' as never) ? 'let in' : [403, 'insufficient_scope']),
   admin: () => 'let in',
+  'admin with a passkey': () => 'let in',
+  'admin with a password': () => [401, 'insufficient_user_authentication'],
+  'admin with a mailed code': () => [401, 'insufficient_user_authentication'],
+  'admin of nobody knows how': () => [401, 'insufficient_user_authentication'],
   'admin of long ago': (kind) =>
     kind === 'act' || kind === 'support' ? [401, 'insufficient_user_authentication'] : 'let in',
   'admin of nobody knows when': (kind) =>
@@ -140,7 +149,7 @@ test('RFC 9470: an act with an old sign-in says how recent one has to be', async
   expect(headers.get('www-authenticate')).toContain('max_age="600"');
 });
 
-test('a token from a real sign-in at the console is good, and only with the role', async () => {
+test('R-67: a token from a real sign-in is good with the role and two factors only, whichever application asked for it', async () => {
   const console_ = await idp.declare({ scope: 'openid admin', resources: ['urn:portcullis:admin'] });
   const admin = await idp.person();
   await idp.sql(`update account set roles = '{admin}' where id = ?`, [admin.id]);
@@ -148,11 +157,21 @@ test('a token from a real sign-in at the console is good, and only with the role
   const signedIn = await idp.tokens(console_, asked, { account: admin });
   const plain = await idp.tokens(console_, asked);
 
-  expect(claimsOf(signedIn.access_token)).toMatchObject({ aud: 'urn:portcullis:admin', roles: ['admin'] });
-  const list = await callers.caller(signedIn.access_token)('GET', `/accounts?q=${plain.account.email}`);
+  const weak = await callers.caller(signedIn.access_token)('GET', '/overview');
+  expect([weak.status, weak.body['error']]).toEqual([401, 'insufficient_user_authentication']);
+  const { 'www-authenticate': challenge = '' } = Object.fromEntries(weak.headers);
+  const [, acrValues = ''] = /acr_values="([^"]+)"/.exec(challenge) ?? [];
+  await giveTotp(idp, admin);
+  const request = authorizationRequest(console_, { ...asked, acr_values: acrValues });
+  const page = await signedIn.browser.authorize(request);
+  const { url } = await sendTotp(signedIn.browser, page, await totpCode(idp, admin));
+  const strong = (await idp.token(console_, exchange(request, url))).body['access_token'];
+
+  expect(claimsOf(strong)).toMatchObject({ aud: 'urn:portcullis:admin', roles: ['admin'] });
+  const list = await callers.caller(strong)('GET', `/accounts?q=${plain.account.email}`);
   expect(list).toMatchObject({ status: 200, body: { accounts: [{ id: plain.account.id }], next: null } });
   expect((await callers.caller(plain.access_token)('GET', '/overview')).status).toBe(403);
-  const act = await callers.caller(signedIn.access_token)('DELETE', `/accounts/${plain.account.id}/sessions`);
+  const act = await callers.caller(strong)('DELETE', `/accounts/${plain.account.id}/sessions`);
   expect(act).toMatchObject({ status: 200, body: { ended: 1 } });
 });
 

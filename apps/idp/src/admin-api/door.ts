@@ -1,4 +1,4 @@
-import { ADMIN_MAX_AUTH_AGE_SECONDS, ADMIN_SCOPE } from '@portcullis/contracts';
+import { ADMIN_ACR_VALUES, ADMIN_MAX_AUTH_AGE_SECONDS, ADMIN_SCOPE } from '@portcullis/contracts';
 import { AppError, type ErrorKind } from '@portcullis/http';
 import { createGuard, type AccessToken, type Verifier } from '@portcullis/resource-server';
 import type { Context } from 'koa';
@@ -16,7 +16,7 @@ type Inspected = Omit<AccessToken, 'scope' | 'roles'> & { scope?: string; roles?
 export type Inspection = { inspect(token: string): Promise<Inspected | undefined> };
 
 /**
- * Lets in who carries a token for this API with the role a route needs. The ledger itself is asked whether the token is
+ * Lets in who carries a token for this API with the role a route needs, from a sign-in with two factors. The ledger itself is asked whether the token is
  * dead, and not a copy of it: whoever is cut off acts no more from that moment on, and bans can be spoken while Redis is away.
  */
 export function createDoor({ inspection, audience }: { inspection: Inspection; audience: string }) {
@@ -30,6 +30,7 @@ export function createDoor({ inspection, audience }: { inspection: Inspection; a
       {
         scopes: [ADMIN_SCOPE],
         roles: [...roles],
+        acrValues: ADMIN_ACR_VALUES,
         ...(recentSignIn && { maxAgeSeconds: ADMIN_MAX_AUTH_AGE_SECONDS }),
       },
     );

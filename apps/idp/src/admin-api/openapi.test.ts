@@ -44,9 +44,16 @@ test.each(routes.map((route) => ({ line: `${route.method} ${route.path.replace(/
       Object.keys(content?.['application/json']?.examples ?? {}),
     );
     expect(codes).toEqual(
-      expect.arrayContaining(['invalid_request', 'invalid_token', 'insufficient_scope', ...route.refusals]),
+      expect.arrayContaining([
+        'invalid_request',
+        'invalid_token',
+        'insufficient_scope',
+        'insufficient_user_authentication',
+        ...route.refusals,
+      ]),
     );
-    expect(codes.includes('insufficient_user_authentication')).toBe(route.need.recentSignIn);
+    const demanded = route.need.recentSignIn ? 'a more recent sign-in' : 'a stronger sign-in';
+    expect(JSON.stringify(operation?.responses?.['401'])).toContain(demanded);
   },
 );
 

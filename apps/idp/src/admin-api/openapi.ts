@@ -1,4 +1,4 @@
-import { ADMIN_MAX_AUTH_AGE_SECONDS, AdminProblem } from '@portcullis/contracts';
+import { ADMIN_ACR_VALUES, ADMIN_MAX_AUTH_AGE_SECONDS, AdminProblem } from '@portcullis/contracts';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { refusals } from './refusals.ts';
 import type { Route } from './route.ts';
@@ -21,7 +21,7 @@ export function openApiDocument({ routes, server }: { routes: Route[]; server: s
     info: {
       title: 'Portcullis admin API',
       version: '1',
-      description: `Lists come in pages: \`after\` is the \`next\` of the page before. Routes marked with a recent sign-in refuse a token whose \`auth_time\` is more than ${ADMIN_MAX_AUTH_AGE_SECONDS} seconds old (RFC 9470).`,
+      description: `Lists come in pages: \`after\` is the \`next\` of the page before. A token must come from a sign-in with two factors (\`acr\`: ${ADMIN_ACR_VALUES.join(' or ')}). Routes marked with a recent sign-in refuse a token whose \`auth_time\` is more than ${ADMIN_MAX_AUTH_AGE_SECONDS} seconds old (RFC 9470).`,
     },
     servers: [{ url: server }],
     security: [{ token: [] }],
@@ -66,7 +66,7 @@ const always: Problem[] = [
   [500, 'server_error', 'Something went wrong on our side. Please try again in a moment.'],
   [503, 'temporarily_unavailable', 'whether the token is good cannot be found out for the moment'],
 ];
-const withRecentSignIn: Problem[] = [[401, 'insufficient_user_authentication', 'a more recent sign-in is needed']];
+const stepUp = (how: string): Problem => [401, 'insufficient_user_authentication', `a ${how} sign-in is needed`];
 const withBody: Problem[] = [
   [400, 'unexpected_format', 'This address does not accept that format.'],
   [400, 'unreadable_body', 'What was sent could not be read.'],
@@ -81,7 +81,7 @@ function problems(route: Route): ZodOpenApiResponsesObject {
   });
   const found = [
     ...always,
-    ...(route.need.recentSignIn ? withRecentSignIn : []),
+    stepUp(route.need.recentSignIn ? 'more recent' : 'stronger'),
     ...(route.body ? withBody : []),
     ...own,
   ];

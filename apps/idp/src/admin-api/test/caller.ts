@@ -16,7 +16,7 @@ export async function startCallers(idp: TestIdp) {
   await signer.reload();
   return { token, as, caller, account };
 
-  /** As a sign-in of a minute ago would give it; `claims` change that. */
+  /** As a sign-in with two factors a minute ago would give it; `claims` change that. */
   function token(claims: Record<string, unknown> = {}): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     const usual = {
@@ -28,6 +28,7 @@ export async function startCallers(idp: TestIdp) {
       jti: randomUUID(),
       sid: `${randomUUID()}.admin`,
       auth_time: now - 60,
+      acr: 'urn:portcullis:acr:mfa',
       roles: [],
     };
     return signer.sign({ ...usual, ...claims }, { typ: 'at+jwt' });
