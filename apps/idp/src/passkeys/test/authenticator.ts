@@ -5,6 +5,7 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server';
 import { isoCBOR } from '@simplewebauthn/server/helpers';
+import { packedStatement } from './attestation.ts';
 
 type Credential = { id: string; key: KeyObject; userHandle: string; counter: number };
 /** What a browser or an authenticator that lies would put in. `step`: by how much the counter moves on; 0: it does not count. */
@@ -53,16 +54,18 @@ export function createAuthenticator(site: { origin: string }) {
       isoCBOR.encode(cose),
     ]);
     const data = Buffer.concat([authenticatorData(credential, lies, flag.attested), attested]);
-    const statement = new Map<string, Uint8Array[]>(lies.certificates ? [['x5c', [new Uint8Array(8)]]] : []);
+    const client = clientData('webauthn.create', options.challenge, lies);
+    const signed = Buffer.concat([data, createHash('sha256').update(client).digest()]);
+    const statement: ReturnType<typeof packedStatement> = lies.certificates ? packedStatement(signed) : new Map();
     const attestation = new Map<string, string | Uint8Array | typeof statement>([
-      ['fmt', 'none'],
+      ['fmt', lies.certificates ? 'packed' : 'none'],
       ['attStmt', statement],
       ['authData', new Uint8Array(data)],
     ]);
     return answer(
       credential.id,
       {
-        clientDataJSON: clientData('webauthn.create', options.challenge, lies).toString('base64url'),
+        clientDataJSON: client.toString('base64url'),
         attestationObject: Buffer.from(isoCBOR.encode(attestation)).toString('base64url'),
         transports: ['internal'],
       },
