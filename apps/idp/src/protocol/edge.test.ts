@@ -208,7 +208,7 @@ describe('R-23, A-11: what is too large is refused, and the node goes on', () =>
   ];
   const form = 'application/x-www-form-urlencoded';
 
-  test.each(gets)('a URL of 16 kB and headers of 64 kB: GET %s', async (path) => {
+  test.each(gets)('A-20: a URL of 16 kB is answered with 414, a cookie of 64 kB with 431: GET %s', async (path) => {
     const long = await send(idp.origin, { path: `${path}?client_id=${'a'.repeat(16_384)}` });
     const heavy = await send(idp.origin, { path, headers: { cookie: `portcullis_session=${'a'.repeat(65_536)}` } });
     expect([long.response.statusCode, heavy.response.statusCode]).toEqual([414, 431]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authorizationRequest, callback, clientSecret, startIdp, type TestIdp } from '#harness.ts';
+import { crowding } from '#revocations/test/crowding.ts';
 
 let idp: TestIdp;
 let client: string;
@@ -234,3 +235,57 @@ function ask(over: Record<string, string>): Promise<Response> {
     headers: { accept: 'text/html' },
   });
 }
+
+/** Made to be hard to parse, endless, or to lead elsewhere; as they stand in a query. */
+const odd = [
+  'https://',
+  'https://[',
+  'http://[::1',
+  'https://%',
+  '%',
+  '%E0%A4%A',
+  '%ff%fe',
+  '%00',
+  'https://app.example:99999/',
+  'https://app.example%23@evil.example/',
+  'https://evil.example',
+  '//evil.example',
+  '/%5Cevil.example',
+  '%5C%5Cevil.example',
+  '/%09/evil.example',
+  '%0d%0aLocation:https://evil.example',
+  'javascript:alert(1)',
+  'data:text/html,x',
+  'https://xn--',
+  `https://${'a.'.repeat(5000)}`,
+  `/${'../'.repeat(4000)}`,
+  '%F0%9F%8F%B0',
+];
+const addresses = [
+  ...['redirect_uri', 'request_uri', 'request', 'resource', 'id_token_hint', 'ui_locales', 'login_hint', 'claims'].map(
+    (name) => ['/auth', name],
+  ),
+  ...['post_logout_redirect_uri', 'id_token_hint', 'ui_locales'].map((name) => ['/session/end', name]),
+  ...['/register', '/reset-password'].map((path) => [path, 'from']),
+  ['/register/confirm', 'token'],
+  ['/account/signed-in', 'state'],
+  ['/account/switch', 'to'],
+] as [path: string, parameter: string][];
+
+test.each(addresses)(
+  'lesson 67: %s answers whatever is in %s within a second, and leads nowhere else',
+  async (path, parameter) => {
+    const { params } = authorizationRequest(client);
+    delete params[parameter];
+    const rest = path === '/auth' ? `${new URLSearchParams(params).toString()}&` : '';
+    for (const value of odd) {
+      const begun = performance.now();
+      const response = await fetch(`${idp.origin}${path}?${rest}${parameter}=${value}`, { redirect: 'manual' });
+
+      expect.soft(performance.now() - begun, value).toBeLessThan(1000 * crowding());
+      expect.soft(response.status, value).toBeLessThan(500);
+      const to = new URL(response.headers.get('location') ?? '/', idp.origin);
+      expect.soft([idp.origin, new URL(callback).origin], value).toContain(to.origin);
+    }
+  },
+);
