@@ -19,6 +19,8 @@ type Deps = {
 };
 const Nothing = z.strictObject({});
 const Code = z.strictObject({ code: z.string() });
+/** First: the password could not be all that is left (R-40). */
+export const strongerPassword = '/account/security/password?alone=yes';
 const authenticator = '/account/security/authenticator';
 const codesAt = '/account/security/recovery-codes';
 
@@ -45,7 +47,8 @@ export function factorRoutes({ door, secondFactors, totp, recoveryCodes, show, n
     `${authenticator}/remove`,
     door.sensitiveAct(authenticator, async (ctx, em, person) => {
       fieldsOf(ctx, Nothing);
-      await totp.remove(em, acting(person));
+      const removed = await totp.remove(em, acting(person));
+      if (!removed.ok && removed.reason === 'password_alone') return redirect(ctx, strongerPassword);
       notices.leave(ctx, 'account.done_authenticator_removed');
       redirect(ctx, '/account/security');
     }),

@@ -6,7 +6,7 @@ import { deviceName } from '#devices/names.ts';
 import type { Passkeys } from '#passkeys/service.ts';
 import { passkeyList, passkeyRegistrationForm } from '#passkeys/views.ts';
 import { type Door, fieldsOf, missing, type Person, redirect } from './door.ts';
-import { acting, type factorRoutes } from './factor-routes.ts';
+import { acting, type factorRoutes, strongerPassword } from './factor-routes.ts';
 import type { Notices } from './notices.ts';
 import type { Show } from './show.ts';
 
@@ -65,8 +65,10 @@ export function passkeyRoutes({ door, passkeys, showCodesOfFirstFactor, show, no
     door.sensitiveAct(here, async (ctx, em, person) => {
       fieldsOf(ctx, Nothing);
       const removed = await passkeys.remove(em, { ...acting(person), passkeyId: String(ctx['params'].id) });
-      if (!removed.ok && removed.reason === 'not_found') throw missing();
-      if (!removed.ok) return passkeysPage(ctx, em, person, person.words.t(`passkeys.${removed.reason}`));
+      const refused = removed.ok ? undefined : removed.reason;
+      if (refused === 'not_found') throw missing();
+      if (refused === 'password_alone') return redirect(ctx, strongerPassword);
+      if (refused) return passkeysPage(ctx, em, person, person.words.t(`passkeys.${refused}`));
       notices.leave(ctx, 'account.done_passkey_removed');
       redirect(ctx, here);
     }),

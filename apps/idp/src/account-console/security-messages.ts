@@ -16,6 +16,8 @@ export const accountSecurityMessages = defineMessages({
     password_new: 'New password',
     password_hint:
       'At least {count, plural, one {one character} other {# characters}}. Several words that do not belong together are good; whatever others know of you is not.',
+    password_alone:
+      'Your password is too weak to protect your account by itself: it was accepted because you have a second factor. Choose a stronger one of at least {count} characters here. Then you can remove the second factor.',
     password_others: 'Sign out everywhere else',
     password_others_hint: 'Recommended: whoever knows the old password is out at once.',
     password_save: 'Save the password',
@@ -27,7 +29,7 @@ export const accountSecurityMessages = defineMessages({
     email_invalid: 'Enter an email address, such as name@example.org.',
     passkeys: 'Passkeys',
     passkeys_count: '{count, plural, =0 {None yet} one {One passkey} other {# passkeys}}',
-    factor_ends_others: 'Your other devices are signed out when this changes.',
+    factor_ends_others: 'When this changes, your other devices are signed out, and no device is trusted any more.',
     authenticator: 'Authenticator app',
     authenticator_on: 'It asks for a code after your password.',
     authenticator_off: 'Not set up',
@@ -65,6 +67,8 @@ export const accountSecurityMessages = defineMessages({
     password_new: 'Neues Passwort',
     password_hint:
       'Mindestens {count, plural, one {ein Zeichen} other {# Zeichen}}. Mehrere Wörter, die nicht zusammengehören, sind gut; was andere über Sie wissen, ist es nicht.',
+    password_alone:
+      'Ihr Passwort ist zu schwach, um Ihr Konto allein zu schützen: Es wurde angenommen, weil Sie einen zweiten Faktor haben. Wählen Sie hier ein stärkeres mit mindestens {count} Zeichen. Danach können Sie den zweiten Faktor entfernen.',
     password_others: 'Überall sonst abmelden',
     password_others_hint: 'Empfohlen: Wer das alte Passwort kennt, ist sofort draußen.',
     password_save: 'Passwort speichern',
@@ -76,7 +80,8 @@ export const accountSecurityMessages = defineMessages({
     email_invalid: 'Geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.org.',
     passkeys: 'Passkeys',
     passkeys_count: '{count, plural, =0 {Noch keiner} one {Ein Passkey} other {# Passkeys}}',
-    factor_ends_others: 'Ihre anderen Geräte werden abgemeldet, wenn sich hier etwas ändert.',
+    factor_ends_others:
+      'Wenn sich hier etwas ändert, werden Ihre anderen Geräte abgemeldet, und keinem Gerät wird mehr vertraut.',
     authenticator: 'Authenticator-App',
     authenticator_on: 'Nach Ihrem Passwort wird ein Code der App verlangt.',
     authenticator_off: 'Nicht eingerichtet',
@@ -114,6 +119,8 @@ export const accountSecurityMessages = defineMessages({
     password_new: 'Nueva contraseña',
     password_hint:
       'Al menos {count, plural, one {un carácter} other {# caracteres}}. Van bien varias palabras sin relación entre sí; no lo que otros saben de usted.',
+    password_alone:
+      'Su contraseña es demasiado débil para proteger la cuenta por sí sola: se aceptó porque tiene un segundo factor. Elija aquí una más segura, de al menos {count} caracteres. Después podrá quitar el segundo factor.',
     password_others: 'Cerrar sesión en todos los demás sitios',
     password_others_hint: 'Recomendado: quien conozca la contraseña antigua queda fuera de inmediato.',
     password_save: 'Guardar la contraseña',
@@ -125,7 +132,8 @@ export const accountSecurityMessages = defineMessages({
     email_invalid: 'Escriba un correo electrónico, por ejemplo nombre@example.org.',
     passkeys: 'Llaves de acceso',
     passkeys_count: '{count, plural, =0 {Ninguna todavía} one {Una llave de acceso} other {# llaves de acceso}}',
-    factor_ends_others: 'Al cambiar esto se cierra la sesión en sus demás dispositivos.',
+    factor_ends_others:
+      'Al cambiar esto se cierra la sesión en sus demás dispositivos y ninguno sigue siendo de confianza.',
     authenticator: 'Aplicación de autenticación',
     authenticator_on: 'Pide un código después de la contraseña.',
     authenticator_off: 'Sin configurar',

@@ -23,7 +23,8 @@ type Deps = {
   notices: Notices;
 };
 const Nothing = z.strictObject({});
-const NewPassword = z.strictObject({ password: z.string(), sign_out_others: z.literal('yes').optional() });
+const yes = z.literal('yes').optional();
+const NewPassword = z.strictObject({ password: z.string(), sign_out_others: yes, alone: yes });
 const here = '/account/security';
 
 export function securityRoutes(deps: Deps): Router {
@@ -57,18 +58,22 @@ export function securityRoutes(deps: Deps): Router {
 
   router.get(
     '/password',
-    door.sensitivePage((ctx, _em, person) => passwordPage(ctx, person)),
+    door.sensitivePage((ctx, _em, person) => passwordPage(ctx, person, ctx.query['alone'] === 'yes')),
   );
 
   router.post(
     '/password',
     door.sensitiveAct(`${here}/password`, async (ctx, em, person) => {
-      const { password, sign_out_others: signOutOthers } = fieldsOf(ctx, NewPassword);
+      const { password, sign_out_others: signOutOthers, alone } = fieldsOf(ctx, NewPassword);
+      const mustStandAlone = alone !== undefined;
       const { account, session } = person;
-      const act = { accountId: account.id, actor: account.id, password, keepSessionUid: session.uid };
+      const act = { accountId: account.id, actor: account.id, password, mustStandAlone, keepSessionUid: session.uid };
       const changed = await changes.changePassword(em, { ...act, keepAllSessions: signOutOthers === undefined });
       if (!changed.ok && isWeakness(changed.reason))
-        return passwordPage(ctx, person, { weakness: changed.reason, signOutOthers: signOutOthers !== undefined });
+        return passwordPage(ctx, person, mustStandAlone, {
+          weakness: changed.reason,
+          signOutOthers: signOutOthers !== undefined,
+        });
       if (!changed.ok) throw missing();
       await em.refresh(account);
       familiarBrowsers.remember(ctx, ownerOf(account), { factorShown: false });
@@ -101,9 +106,11 @@ export function securityRoutes(deps: Deps): Router {
 
   return router;
 
+  /** `mustStandAlone`: the last second factor is to go, for which the password is too weak. */
   async function passwordPage(
     ctx: Context,
     person: Person,
+    mustStandAlone: boolean,
     refused?: { weakness: `password_${PasswordWeakness}`; signOutOthers: boolean },
   ): Promise<void> {
     const { account, words } = person;
@@ -112,7 +119,8 @@ export function securityRoutes(deps: Deps): Router {
       status: refused ? 422 : 200,
       view: {
         address: account.email,
-        least: leastPasswordCharacters({ secondFactor: totp || passkeys > 0 }),
+        least: leastPasswordCharacters({ secondFactor: !mustStandAlone && (totp || passkeys > 0) }),
+        mustStandAlone,
         password: { value: '', error: refused ? words.t(`passwords.${refused.weakness}`) : null },
         signOutOthers: { checked: refused?.signOutOthers ?? true },
       },

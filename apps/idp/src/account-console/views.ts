@@ -52,6 +52,8 @@ export type AccountViews = {
   'account-password': Console & {
     address: string;
     least: number;
+    /** It is to be all that is left. */
+    mustStandAlone: boolean;
     password: FieldState;
     signOutOthers: CheckboxState;
   };

@@ -3,12 +3,17 @@ import { record as recordEvent } from '#audit/service.ts';
 
 /** Whether the password is not all that the account is asked for. */
 export async function hasSecondFactor(em: EntityManager, accountId: string): Promise<boolean> {
-  const [found] = await em.execute<{ has: boolean }[]>(
-    `select exists (select from totp_authenticator where account_id = ?)
-         or exists (select from passkey where account_id = ?) as has`,
+  return (await factorCount(em, accountId)) > 0;
+}
+
+/** An authenticator, and each passkey. */
+export async function factorCount(em: EntityManager, accountId: string): Promise<number> {
+  const [found] = await em.execute<{ count: number }[]>(
+    `select ((select count(*) from totp_authenticator where account_id = ?)
+           + (select count(*) from passkey where account_id = ?))::int as count`,
     [accountId, accountId],
   );
-  return found?.has ?? false;
+  return found?.count ?? 0;
 }
 
 /** Every browser is asked for the second factor again. */

@@ -7,10 +7,10 @@ import { nextSecond } from '#revocations/entry.ts';
 import type { Delivery, Ledger } from '#revocations/service.ts';
 import { deleteAccess } from '#sessions/access.ts';
 import { endOtherSessions } from '#sessions/others.ts';
-import { withdraw } from '#single-use/service.ts';
 import { cancelDeletion } from './changes-deletion.ts';
 import { forgetTrustedDevices, hasSecondFactor } from './changes-factors.ts';
 import { isLastAdmin } from './changes-last-admin.ts';
+import { disablePassword, withdrawOpenLinks } from './changes-password.ts';
 import { Account } from './entity.ts';
 import type { PasswordPolicy, PasswordWeakness } from './password-policy.ts';
 import type { Passwords } from './passwords.ts';
@@ -26,7 +26,14 @@ type Deps = {
 /** An account, and who acts: an account id, `cli:<name>`, or null for the system. */
 type Act = { accountId: string; actor: string | null };
 type Claim = { claim?: (tx: EntityManager, account: Account) => Promise<boolean> };
-type NewPassword = Act & Claim & { password: string; keepSessionUid?: string; keepAllSessions?: boolean };
+type NewPassword = Act &
+  Claim & {
+    password: string;
+    /** Whatever else the account is asked for: its last second factor is to go. */
+    mustStandAlone?: boolean;
+    keepSessionUid?: string;
+    keepAllSessions?: boolean;
+  };
 type Changed<Reason extends string> = { ok: true; delivery: Delivery } | { ok: false; reason: Reason };
 export type AccountChanges = ReturnType<typeof createAccountChanges>;
 
@@ -40,23 +47,24 @@ export function createAccountChanges({ ledger, passwords, policy, post, now = ()
    */
   async function changePassword(
     em: EntityManager,
-    { accountId, actor, password, keepSessionUid, keepAllSessions = false, claim }: NewPassword,
+    { accountId, actor, password, mustStandAlone, keepSessionUid, keepAllSessions = false, claim }: NewPassword,
   ): Promise<Changed<'not_found' | 'not_entitled' | `password_${PasswordWeakness}`>> {
     const owner = await em.findOne(Account, { id: accountId });
     if (!owner) return { ok: false, reason: 'not_found' };
-    const judged = await policy.judge(password, {
-      email: owner.email,
-      name: owner.name,
-      secondFactor: await hasSecondFactor(em, accountId),
-    });
+    const { email, name } = owner;
+    const alone = await policy.judge(password, { email, name });
+    const mayLean = !alone.ok && !mustStandAlone && (await hasSecondFactor(em, accountId));
+    const judged = mayLean ? await policy.judge(password, { email, name, secondFactor: true }) : alone;
     if (!judged.ok) return { ok: false, reason: `password_${judged.reason}` };
     const passwordHash = await passwords.hash(password);
-    return change<'not_entitled'>(em, accountId, async (tx, account) => {
+    return change<'not_entitled' | `password_${PasswordWeakness}`>(em, accountId, async (tx, account) => {
+      if (!alone.ok && !(await hasSecondFactor(tx, accountId))) return `password_${alone.reason}`; // it went meanwhile
       if (claim && !(await claim(tx, account))) return 'not_entitled';
       const at = now();
       account.passwordHash = passwordHash;
+      account.passwordStandsAlone = alone.ok;
       account.passwordChangedAt = at;
-      await withdraw(tx, accountId, ['password_reset', 'email_change', 'email_code']);
+      await withdrawOpenLinks(tx, accountId);
       await forgetTrustedDevices(tx, accountId);
       const ending = { accountId, actor, cause: 'password_changed', at, keepSessionUid } as const;
       const ended = keepAllSessions ? 0 : await endOtherSessions(tx, ledger, ending);
@@ -78,15 +86,10 @@ export function createAccountChanges({ ledger, passwords, policy, post, now = ()
     return change<'not_entitled'>(em, accountId, async (tx, account) => {
       if (claim && !(await claim(tx, account))) return 'not_entitled';
       const at = now();
-      account.passwordHash = null;
-      account.passwordChangedAt = at;
-      await withdraw(tx, accountId, ['password_reset', 'email_change', 'email_code']);
       await forgetTrustedDevices(tx, accountId);
       const ended = await endOtherSessions(tx, ledger, { accountId, actor, cause: 'password_changed', at });
-      const detail = { sessionsEnded: ended };
-      recordEvent(tx, { at, actor, action: 'account.password_disabled', accountId, detail });
+      await disablePassword(tx, account, { post, actor, at, detail: { sessionsEnded: ended } });
       await cancelDeletion(tx, account, { post, actor, at });
-      await post.send(tx, { kind: 'password_reset', accountId, data: { askedAt: at.toISOString() } });
       return undefined;
     });
   }

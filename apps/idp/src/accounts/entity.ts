@@ -29,6 +29,8 @@ const AccountSchema = defineEntity({
     name: p.string(),
     /** Never selected unless asked for. Null: this account has no password. */
     passwordHash: p.text().strictNullable().hidden().lazy(),
+    /** False: it is too weak to be all that is asked for, and was accepted because there is a second factor. */
+    passwordStandsAlone: p.boolean().default(true),
     passwordChangedAt: p.datetime().strictNullable(),
     roles: p.array().columnType('text[]').default([]),
     disabledAt: p.datetime().strictNullable(),

@@ -22,7 +22,7 @@ export function addFactorResetTo(accounts: Command): void {
       await using open = await openLedger();
       const account = await findAccount(open.em, email);
       await confirm(
-        `${account.email} will be let in with the password alone. Make sure that it is the owner who asks.`,
+        `${account.email} will be let in with the password alone; where it is too weak for that, a letter brings the link to a new one. Make sure that it is the owner who asks.`,
         yes,
       );
       const changes = createFactorChanges({ ...open, now: () => new Date() });

@@ -3,12 +3,13 @@ import { type EntityManager, UniqueConstraintViolationException } from '@mikro-o
 import type { Locale } from '@portcullis/ui';
 import type { AccountChanges } from '#accounts/changes.ts';
 import { removeFactorsSince } from '#accounts/changes-factors.ts';
+import { withdrawOpenLinks } from '#accounts/changes-password.ts';
 import { isEmail, normalizeEmail } from '#accounts/email.ts';
 import { Account } from '#accounts/entity.ts';
 import { record } from '#audit/service.ts';
 import type { MailAllowance } from '#mail/allowance.ts';
 import type { Post } from '#mail/post.ts';
-import { consume, peek, withdraw } from '#single-use/service.ts';
+import { consume, peek } from '#single-use/service.ts';
 import { issueUndo, setEmail, takeBack } from './taking-back.ts';
 
 /** How long whoever changes an address that is not theirs may have been in before. */
@@ -63,7 +64,7 @@ export function createEmailChange({ changes, post, allowance, now }: Deps) {
         const at = now();
         const before = account.email;
         setEmail(account, email);
-        await withdraw(tx, account.id, ['email_change', 'password_reset', 'email_code']);
+        await withdrawOpenLinks(tx, account.id);
         record(tx, { at, actor: account.id, action: 'account.email_changed', accountId: account.id });
         // Nobody gets this token: it keeps the address until the letter is written, which brings one of its own.
         await issueUndo(tx, account.id, { email: before, since: at });

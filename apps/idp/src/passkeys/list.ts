@@ -5,7 +5,7 @@ import type { ChangeOf, FactorChanges } from '#second-factor/changes.ts';
 import { Passkey } from './entity.ts';
 import { maxNameLength } from './names.ts';
 
-type Deps = { factorChanges: Pick<FactorChanges, 'apply'>; now: () => Date };
+type Deps = { factorChanges: Pick<FactorChanges, 'remove'>; now: () => Date };
 type Act = ChangeOf & { passkeyId: string };
 
 /** What a person may know of a passkey. */
@@ -52,7 +52,7 @@ export function createPasskeyList({ factorChanges, now }: Deps) {
     const passkey = await em.findOne(Passkey, { id: passkeyId, account: accountId });
     if (!passkey) return { ok: false, reason: 'not_found' } as const;
     const change = { ...act, change: 'passkey_removed', detail: { passkey: passkeyId, name: passkey.name } } as const;
-    return factorChanges.apply<'not_found' | 'last_way_in'>(em, change, async (tx) => {
+    return factorChanges.remove<'not_found' | 'last_way_in'>(em, change, async (tx) => {
       const withPassword = await tx.count(Account, { id: accountId, passwordHash: { $ne: null } });
       const others = await tx.count(Passkey, { account: accountId, standsAlone: true, id: { $ne: passkeyId } });
       if (withPassword + others === 0) return 'last_way_in';

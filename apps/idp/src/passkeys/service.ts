@@ -12,7 +12,7 @@ type Deps = {
   productName: string;
   keyedHash: KeyedHash;
   redis: Pick<Redis, 'set' | 'getdel'>;
-  factorChanges: Pick<FactorChanges, 'apply'>;
+  factorChanges: Pick<FactorChanges, 'apply' | 'remove'>;
   now: () => Date;
 };
 

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@portcullis/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAccountChanges } from '#accounts/changes.ts';
+import { createPasswords } from '#accounts/passwords.ts';
+import { policy } from '#accounts/test/policy.ts';
 import { epochNow } from '#revocations/test/cluster.ts';
 import { codeAt, type House, type Node, openHouse } from './test/house.ts';
 
@@ -117,7 +120,8 @@ test('with the last factor the recovery codes go, which only stood in for it', a
 
   await idp.totp.remove(house.em(), { accountId, actor: 'cli:test' });
   expect(await idp.secondFactors.of(accountId)).toEqual({ totp: false, passkeys: 1, recoveryCodes: 10 });
-  await idp.factorChanges.apply(house.em(), { accountId, actor: null, change: 'passkey_removed' }, async (tx) => {
+  const about = { accountId, actor: null, change: 'passkey_removed', detail: {} } as const;
+  await idp.factorChanges.remove(house.em(), about, async (tx) => {
     await tx.execute('delete from passkey where account_id = ?', [accountId]);
     return undefined;
   });
@@ -138,6 +142,41 @@ test('R-34: somebody who has lost everything is given a way back in: all factors
   expect((await house.pool.query('select 1 from sso_session where uid = $1', [uid])).rowCount).toBe(0);
   expect((await house.letters(accountId)).at(-1)).toMatchObject({ data: { change: 'factors_reset' } });
   expect(await reset()).toEqual({ ok: false, reason: 'no_factors' });
+});
+
+test('R-40: a password that was accepted beside a factor never ends up alone: the owner sets another first, an operator takes it away too', async () => {
+  const { ledger, post } = house.cluster.node();
+  const accounts = createAccountChanges({ ledger, post, policy, passwords: createPasswords() });
+  const passwordOf = async (accountId: string) =>
+    (await house.pool.query('select password_hash is not null as has from account where id = $1', [accountId])).rows[0];
+  for (const [password, standsAlone] of [
+    ['x4Kqz9!v', false],
+    ['a meadow beneath seven lanterns', true],
+  ] as const) {
+    const { accountId } = await house.withTotp();
+    const act = { accountId, actor: accountId };
+    expect(await accounts.changePassword(house.em(), { ...act, password })).toMatchObject({ ok: true });
+
+    const removed = await idp.totp.remove(house.em(), act);
+
+    expect(removed).toMatchObject(standsAlone ? { ok: true } : { ok: false, reason: 'password_alone' });
+    expect((await idp.secondFactors.of(accountId)).totp).toBe(!standsAlone);
+    if (standsAlone) continue;
+    expect(await accounts.changePassword(house.em(), { ...act, password: 'y7Tbw2?m', mustStandAlone: true })).toEqual({
+      ok: false,
+      reason: 'password_too_short',
+    });
+    expect(await idp.factorChanges.reset(house.em(), { accountId, actor: 'cli:test' })).toMatchObject({ ok: true });
+    expect(await passwordOf(accountId)).toEqual({ has: false });
+    expect((await house.letters(accountId)).map(({ kind }) => kind)).toContain('password_reset');
+    expect((await house.events(accountId)).map(({ action }) => action)).toContain('account.password_disabled');
+  }
+
+  const { accountId } = await house.withTotp();
+  const password = 'nine herons over a copper roof';
+  await accounts.changePassword(house.em(), { accountId, actor: accountId, password });
+  await idp.factorChanges.reset(house.em(), { accountId, actor: 'cli:test' });
+  expect(await passwordOf(accountId)).toEqual({ has: true });
 });
 
 test('the owner is told in their own language, with a link from the configured issuer and nothing secret', async () => {

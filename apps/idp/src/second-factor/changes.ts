@@ -1,7 +1,8 @@
 /** Every act that changes what an account can prove itself with: so that none of them forgets what belongs to it. */
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { forgetTrustedDevices } from '#accounts/changes-factors.ts';
+import { factorCount, forgetTrustedDevices } from '#accounts/changes-factors.ts';
+import { disablePassword } from '#accounts/changes-password.ts';
 import { Account } from '#accounts/entity.ts';
 import { record as recordEvent } from '#audit/service.ts';
 import type { Post } from '#mail/post.ts';
@@ -43,7 +44,7 @@ type Deps = { ledger: Pick<Ledger, 'record' | 'publish'>; post: Pick<Post, 'send
 export type FactorChanges = ReturnType<typeof createFactorChanges>;
 
 export function createFactorChanges({ ledger, post, now }: Deps) {
-  return { apply, reset };
+  return { apply, remove, reset };
 
   /**
    * Runs `act` in a transaction that holds the account. With it, or not at all: every other session of the account ends
@@ -53,15 +54,15 @@ export function createFactorChanges({ ledger, post, now }: Deps) {
   async function apply<Reason extends string = never>(
     em: EntityManager,
     { accountId, actor, keepSessionUid, change, detail }: ChangeOf & { change: FactorChange; detail?: object },
-    act: (tx: EntityManager, at: Date) => Promise<Reason | undefined>,
+    act: (tx: EntityManager, at: Date, account: Account) => Promise<Reason | undefined>,
   ): Promise<{ ok: true; delivery: Delivery } | { ok: false; reason: Reason | 'not_found' }> {
     const refusal = await em.transactional(async (tx) => {
       const held = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } as const;
-      if (!(await tx.findOne(Account, { id: accountId }, held))) return 'not_found' as const;
+      const account = await tx.findOne(Account, { id: accountId }, held);
+      if (!account) return 'not_found' as const;
       const at = now();
-      const refused = await act(tx, at);
+      const refused = await act(tx, at, account);
       if (refused !== undefined) return refused;
-      if (change.endsWith('_removed')) await tx.execute(withdrawStandIns, [accountId, accountId, accountId]);
       const sessionsEnded = await endOtherSessions(tx, ledger, {
         accountId,
         actor,
@@ -77,12 +78,31 @@ export function createFactorChanges({ ledger, post, now }: Deps) {
     return refusal === undefined ? { ok: true, delivery: await ledger.publish() } : { ok: false, reason: refusal };
   }
 
-  /** For somebody who has lost all of them: authenticator, passkeys and recovery codes go; the password stays. */
+  /** One factor goes. `password_alone`: it is the last, and the password was accepted because of it (R-40). */
+  async function remove<Reason extends string>(
+    em: EntityManager,
+    about: ChangeOf & { change: 'totp_removed' | 'passkey_removed'; detail: object },
+    act: (tx: EntityManager) => Promise<Reason | undefined>,
+  ) {
+    return apply<Reason | 'password_alone'>(em, about, async (tx, _at, { id, passwordStandsAlone }) => {
+      if (!passwordStandsAlone && (await factorCount(tx, id)) <= 1) return 'password_alone';
+      const refused = await act(tx);
+      if (refused === undefined) await tx.execute(withdrawStandIns, [id, id, id]);
+      return refused;
+    });
+  }
+
+  /**
+   * For somebody who has lost all of them: authenticator, passkeys and recovery codes go. The password stays, unless it
+   * was accepted because of them: then a letter brings the link to choose another.
+   */
   async function reset(em: EntityManager, change: ChangeOf) {
-    return apply<'no_factors'>(em, { ...change, change: 'factors_reset' }, async (tx) => {
-      const { accountId } = change;
+    return apply<'no_factors'>(em, { ...change, change: 'factors_reset' }, async (tx, at, account) => {
+      const { accountId, actor } = change;
       const [row] = await tx.execute<{ gone: number }[]>(deleteAll, [accountId, accountId, accountId]);
-      return row?.gone ? undefined : 'no_factors';
+      if (!row?.gone) return 'no_factors';
+      if (!account.passwordStandsAlone) await disablePassword(tx, account, { post, actor, at });
+      return undefined;
     });
   }
 }

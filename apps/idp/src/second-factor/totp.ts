@@ -95,7 +95,7 @@ export function createTotp({ sealer, redis, changes, productName, now }: Deps) {
 
   async function remove(em: EntityManager, change: ChangeOf) {
     const about = { ...change, change: 'totp_removed', detail: { factor: 'totp' } } as const;
-    return changes.apply<'not_set_up'>(em, about, async (tx) => {
+    return changes.remove<'not_set_up'>(em, about, async (tx) => {
       const removed = await tx.execute<unknown[]>(
         'delete from totp_authenticator where account_id = ? returning account_id',
         [change.accountId],
