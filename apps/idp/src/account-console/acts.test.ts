@@ -42,7 +42,9 @@ test('what a person withdraws from an application it has no more', async () => {
   const client = await idp.declare();
   const person = await signedIn(idp);
   const { refresh_token: token } = await idp.tokens(client, {}, { account: person.account });
-  expect((await person.browser.go('/account/applications')).text).toContain(`Application ${client}`);
+  const { text } = await person.browser.go('/account/applications');
+  expect(text).toContain(`Application ${client}`);
+  expect(text).toContain('Your name, picture and language, and the roles of your account');
 
   const page = await send(person, `/account/applications/${client}/withdraw`);
 
