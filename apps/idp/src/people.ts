@@ -151,7 +151,15 @@ export function createPeople(deps: Deps) {
   const consents = createConsents({ now });
 
   const routers = [
-    consentRoutes({ interactions, consents, lookup, csrf, render: pages.render, withEm }),
+    consentRoutes({
+      familyResource: config.familyResource,
+      interactions,
+      consents,
+      lookup,
+      csrf,
+      render: pages.render,
+      withEm,
+    }),
     composeSignIn({
       config,
       redis,

@@ -8,11 +8,11 @@ import type { Notices } from './notices.ts';
 import { initialOf } from './profile-routes.ts';
 import type { Show } from './show.ts';
 
-type Deps = { door: Door; applications: Applications; show: Show; notices: Notices };
+type Deps = { familyResource: string; door: Door; applications: Applications; show: Show; notices: Notices };
 const Nothing = z.strictObject({});
 const here = '/account/applications';
 
-export function applicationRoutes({ door, applications, show, notices }: Deps): Router {
+export function applicationRoutes({ familyResource, door, applications, show, notices }: Deps): Router {
   const router = new Router({ prefix: here });
 
   router.get(
@@ -32,7 +32,7 @@ export function applicationRoutes({ door, applications, show, notices }: Deps): 
                 ...told
                   .filter((scope) => scopes.includes(scope))
                   .map((scope) => person.words.t(`account.scope_${scope}`)),
-                ...resources.map((resource) => reachOf(resource, person.words.locale)),
+                ...resources.map((resource) => reachOf(resource, { locale: person.words.locale, familyResource })),
               ],
               since: firstUsedAt,
               lastUsed: lastUsedAt,

@@ -101,7 +101,7 @@ export function composeAccountConsole(deps: Deps) {
     frontDoor(),
     profileRoutes({ ...common, profiles: createProfiles({ now }), pictures: createPictures({ now }), withEm }),
     sessionRoutes({ ...common, sessions, places }),
-    applicationRoutes({ ...common, applications }),
+    applicationRoutes({ ...common, familyResource: config.familyResource, applications }),
     dataRoutes({ ...common, history, audit, data, graceDays, nameOf, places, now }),
     deletionRoutes({ ...common, deletions, csrf, render, withEm }),
     securityRoutes({ ...common, changes, secondFactors, trustedDevices, familiarBrowsers }),

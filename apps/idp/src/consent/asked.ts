@@ -1,5 +1,6 @@
 import type { Locale } from '@portcullis/ui';
 import { wordsIn } from '#i18n/messages.ts';
+import { adminResource } from '#protocol/client-metadata.ts';
 import type { Allowed } from './service.ts';
 
 /** One thing an application asks for, in plain words. */
@@ -8,10 +9,10 @@ export type Asked = { icon: string; text: string; hint: string };
 export type Question = { fresh: Asked[]; already: Asked[] };
 
 const icons = { openid: 'user', profile: 'circle-user-round', email: 'mail', offline_access: 'clock' } as const;
-const resources: Record<string, { key: 'family' | 'admin'; icon: string }> = {
-  'urn:portcullis:family': { key: 'family', icon: 'layout-grid' },
-  'urn:portcullis:admin': { key: 'admin', icon: 'shield' },
-};
+const resourceIcons = { family: 'layout-grid', admin: 'shield', resource: 'globe' } as const;
+
+/** `familyResource`: what the applications of this deployment share. */
+export type Reader = { locale: Locale; familyResource: string };
 
 /** What of it anybody can be asked for: scopes that mean nothing here are never granted, so they are not mentioned. */
 export function askable({ scopes, resources: named }: Allowed): Allowed {
@@ -21,7 +22,7 @@ export function askable({ scopes, resources: named }: Allowed): Allowed {
 export function questionOf(
   wanted: Allowed,
   allowed: Allowed,
-  { email, locale }: { email: string; locale: Locale },
+  { email, locale, familyResource }: Reader & { email: string },
 ): Question {
   const scopes = splitBy(wanted.scopes, allowed.scopes);
   const named = splitBy(wanted.resources, allowed.resources);
@@ -41,14 +42,19 @@ export function questionOf(
 
   function ofResource(resource: string): Asked {
     const { t } = wordsIn(locale);
-    const { key, icon } = resources[resource] ?? { key: 'resource', icon: 'globe' };
-    return { icon, text: t(`consent.${key}`, { resource }), hint: t(`consent.${key}_hint`) };
+    const kind = kindOf(resource, familyResource);
+    return { icon: resourceIcons[kind], text: t(`consent.${kind}`, { resource }), hint: t(`consent.${kind}_hint`) };
   }
 }
 
 /** What an application may get at besides the account itself, said in a list of what it may see. */
-export function reachOf(resource: string, locale: Locale): string {
-  return wordsIn(locale).t(`consent.reach_${resources[resource]?.key ?? 'resource'}`, { resource });
+export function reachOf(resource: string, { locale, familyResource }: Reader): string {
+  return wordsIn(locale).t(`consent.reach_${kindOf(resource, familyResource)}`, { resource });
+}
+
+function kindOf(resource: string, familyResource: string): keyof typeof resourceIcons {
+  if (resource === adminResource) return 'admin';
+  return resource === familyResource ? 'family' : 'resource';
 }
 
 function splitBy(wanted: string[], allowed: string[]): { fresh: string[]; already: string[] } {

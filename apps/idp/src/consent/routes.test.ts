@@ -44,6 +44,19 @@ test('somebody else’s application is asked about once, and a later sign-in fin
   expect(claimsOf(body['id_token'])['sub']).toBe(person.id);
 });
 
+test('what the applications of a deployment share is asked for in plain words, whatever it is called there', async () => {
+  const shared = 'https://api.acme.example';
+  const clientId = await idp.declare({ ...theirs, resources: [shared] });
+  const acme = idp.browser(await idp.node({ settings: { FAMILY_RESOURCE: shared } }));
+  const ask = { scope: 'openid', resource: shared };
+
+  const { browser, page } = await asking.askedFor(clientId, ask, { browser: acme });
+  expect(page.text).toContain('Use our applications in your name');
+  expect(page.text).not.toContain(shared);
+  await answer(browser, page);
+  expect((await browser.go('/account/applications')).text).toContain('What you have in our applications');
+});
+
 test('an application of ours asks nobody, even when it asks to', async () => {
   const clientId = await idp.declare();
   const { browser, account } = await idp.tokens(clientId);

@@ -12,6 +12,7 @@ import type { Consents } from './service.ts';
 import { consentPath, consentView } from './views.ts';
 
 type Deps = {
+  familyResource: string;
   interactions: Pick<Interactions, 'current' | 'session' | 'consent' | 'goOn' | 'askForAccount' | 'cancel'>;
   consents: Consents;
   lookup: Pick<AccountLookup, 'forTokens'>;
@@ -26,7 +27,8 @@ type Waiting = WaitingInteraction & { accountId: string };
 const Answer = z.strictObject({ answer: z.enum(['allow', 'deny']) });
 
 /** The page that asks whether an application may: the only step of a sign-in after somebody has signed in. */
-export function consentRoutes({ interactions, consents, lookup, csrf, render, withEm }: Deps): Router {
+export function consentRoutes(deps: Deps): Router {
+  const { familyResource, interactions, consents, lookup, csrf, render, withEm } = deps;
   const router = new Router();
   const path = consentPath(':uid');
 
@@ -42,7 +44,8 @@ export function consentRoutes({ interactions, consents, lookup, csrf, render, wi
       if (client.logoUrl) allowImage(ctx, client.logoUrl);
       const allowed = await consents.of(em, { accountId, clientId: client.id });
       const locale = localeOf(ctx, { uiLocales, account: person.locale });
-      const view = consentView({ waiting, wanted: askable(waiting), allowed, person, csrf: csrf.token(ctx), locale });
+      const reader = { csrf: csrf.token(ctx), locale, familyResource };
+      const view = consentView({ waiting, wanted: askable(waiting), allowed, person, ...reader });
       ctx.type = 'html';
       ctx.body = render('consent', view);
     }),

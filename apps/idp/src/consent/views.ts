@@ -1,8 +1,7 @@
-import type { Locale } from '@portcullis/ui';
 import { wordsIn } from '#i18n/messages.ts';
 import type { WaitingInteraction } from '#protocol/interactions.ts';
 import { chrome, type Framed } from '#views/chrome.ts';
-import { type Asked, questionOf } from './asked.ts';
+import { type Asked, questionOf, type Reader } from './asked.ts';
 import type { Allowed } from './service.ts';
 
 export type ConsentView = Framed & {
@@ -20,23 +19,22 @@ export type ConsentView = Framed & {
   csrf: string;
 };
 
-type Asking = {
+type Asking = Reader & {
   waiting: Pick<WaitingInteraction, 'uid' | 'client' | 'redirectUri'>;
   wanted: Allowed;
   allowed: Allowed;
   person: { name: string; email: string };
   csrf: string;
-  locale: Locale;
 };
 
 export function consentPath(uid: string): string {
   return `/sign-in/${uid}/consent`;
 }
 
-export function consentView({ waiting, wanted, allowed, person, csrf, locale }: Asking): ConsentView {
+export function consentView({ waiting, wanted, allowed, person, csrf, locale, familyResource }: Asking): ConsentView {
   const { t } = wordsIn(locale);
   const { name, logoUrl, policyUrl, tosUrl, hue } = waiting.client;
-  const { fresh, already } = questionOf(wanted, allowed, { email: person.email, locale });
+  const { fresh, already } = questionOf(wanted, allowed, { email: person.email, locale, familyResource });
   const first = already.length === 0;
   return {
     chrome: chrome(t('consent.title'), locale, { hue }),
