@@ -65,7 +65,7 @@ test('name and language are what applications and pages go by from then on', asy
 
   const picture = expect.stringMatching(new RegExp(`^${idp.issuer}/pictures/[\\w-]{43}$`));
   expect(claims).toMatchObject({ name: 'Mara Gate', locale: 'de', picture });
-  const refused = await send(person, '/account/profile', { name: ' ', locale: 'de' });
+  const refused = await send(person, '/account/profile', { name: '\u200b', locale: 'de' });
   expect(refused.response.status).toBe(422);
   await send(person, '/account/profile', { name: 'Mara Gate', locale: 'de' }); // nothing new, nothing to record
   expect(await eventsOf(idp, person, 'account.')).toEqual([

@@ -22,7 +22,7 @@ export const accountMessages = defineMessages({
     profile_lede: 'What the applications you sign in to may know of you.',
     name: 'Name',
     name_missing: 'Enter the name you want to be called by.',
-    name_invalid: 'A name has at most 200 characters and no line breaks.',
+    name_invalid: 'A name has at most 200 characters, some of them visible, and no line breaks or hidden characters.',
     language: 'Language',
     language_hint: 'Of these pages, of our mails, and of your applications.',
     language_browser: 'As my browser asks for',
@@ -121,7 +121,8 @@ export const accountMessages = defineMessages({
     profile_lede: 'Was die Anwendungen, bei denen Sie sich anmelden, von Ihnen wissen dürfen.',
     name: 'Name',
     name_missing: 'Geben Sie den Namen ein, mit dem Sie angesprochen werden möchten.',
-    name_invalid: 'Ein Name hat höchstens 200 Zeichen und keine Zeilenumbrüche.',
+    name_invalid:
+      'Ein Name hat höchstens 200 Zeichen, auch sichtbare, und keine Zeilenumbrüche oder versteckten Zeichen.',
     language: 'Sprache',
     language_hint: 'Dieser Seiten, unserer E-Mails und Ihrer Anwendungen.',
     language_browser: 'Wie mein Browser es wünscht',
@@ -222,7 +223,8 @@ export const accountMessages = defineMessages({
     profile_lede: 'Lo que pueden saber de usted las aplicaciones en las que inicia sesión.',
     name: 'Nombre',
     name_missing: 'Escriba el nombre con el que desea aparecer.',
-    name_invalid: 'Un nombre tiene como máximo 200 caracteres y ningún salto de línea.',
+    name_invalid:
+      'Un nombre tiene como máximo 200 caracteres, alguno de ellos visible, y ningún salto de línea ni carácter oculto.',
     language: 'Idioma',
     language_hint: 'De estas páginas, de nuestros correos y de sus aplicaciones.',
     language_browser: 'El que pida mi navegador',

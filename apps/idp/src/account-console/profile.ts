@@ -1,17 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Account } from '#accounts/entity.ts';
+import { PersonName } from '#accounts/person-name.ts';
 import { record } from '#audit/service.ts';
 import { locales } from '@portcullis/ui';
 import { z } from 'zod';
 
 /** What a person may say of oneself; `locale` empty: as the browser asks. */
 export const Profile = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .refine((name) => !/\p{Cc}/u.test(name)),
+  name: PersonName,
   locale: z.enum(['', ...locales]).transform((locale) => locale || null),
 });
 

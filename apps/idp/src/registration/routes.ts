@@ -4,6 +4,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Context } from 'koa';
 import { z } from 'zod';
 import type { AccountCreation } from '#accounts/creation.ts';
+import { PersonName } from '#accounts/person-name.ts';
 import type { UnitOfWork } from '#database/orm.ts';
 import { localeOf } from '#i18n/locale.ts';
 import { wordsIn } from '#i18n/messages.ts';
@@ -28,15 +29,7 @@ type Deps = {
 };
 
 const Token = z.string().regex(/^[\w-]{43}$/);
-const Fields = z.strictObject({
-  token: Token,
-  name: z
-    .string()
-    .trim()
-    .max(200)
-    .regex(/^\P{Cc}*$/u),
-  password: z.string(),
-});
+const Fields = z.strictObject({ token: Token, name: z.string().trim(), password: z.string() });
 
 /** Where the letter's link leads: name and password, and the account is made, its address confirmed. */
 export function registrationRoutes(deps: Deps): Router {
@@ -71,6 +64,7 @@ export function registrationRoutes(deps: Deps): Router {
         page(ctx, 422, render('confirm-registration', view));
       };
       if (name === '') return refuse({ name: t('registration.name_missing') });
+      if (!PersonName.safeParse(name).success) return refuse({ name: t('account.name_invalid') });
       const claim = async (tx: EntityManager): Promise<boolean> => {
         const claimed = await consume(tx, { purpose: 'registration', token });
         await tx.execute(`delete from single_use_token where purpose = 'registration' and email = ?`, [
