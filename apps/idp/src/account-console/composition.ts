@@ -102,7 +102,7 @@ export function composeAccountConsole(deps: Deps) {
     profileRoutes({ ...common, profiles: createProfiles({ now }), pictures: createPictures({ now }), withEm }),
     sessionRoutes({ ...common, sessions, places }),
     applicationRoutes({ ...common, familyResource: config.familyResource, applications }),
-    dataRoutes({ ...common, history, audit, data, graceDays, nameOf, places, now }),
+    dataRoutes({ ...common, product: config.brand.name, history, audit, data, graceDays, nameOf, places, now }),
     deletionRoutes({ ...common, deletions, csrf, render, withEm }),
     securityRoutes({ ...common, changes, secondFactors, trustedDevices, familiarBrowsers }),
     factor.router,

@@ -16,6 +16,8 @@ type Deps = {
   data: PersonalData;
   /** How long a deletion can be taken back. */
   graceDays: number;
+  /** The name of this deployment. */
+  product: string;
   nameOf: (clientId: string) => string;
   places: Places;
   show: Show;
@@ -23,7 +25,8 @@ type Deps = {
 };
 
 /** What we know of a person: in plain words, and as a file. */
-export function dataRoutes({ door, history, audit, data, graceDays, nameOf, places, show, now }: Deps): Router {
+export function dataRoutes(deps: Deps): Router {
+  const { door, history, audit, data, graceDays, product, nameOf, places, show, now } = deps;
   const router = new Router({ prefix: '/account' });
 
   router.get(
@@ -47,7 +50,7 @@ export function dataRoutes({ door, history, audit, data, graceDays, nameOf, plac
     '/data/download',
     door.sensitivePage(async (ctx, em, { account }) => {
       await audit.append({ at: now(), actor: account.id, action: 'account.data_downloaded', accountId: account.id });
-      ctx.attachment('portcullis-account.json');
+      ctx.attachment(`${product.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '-')}-account.json`);
       ctx.type = 'application/json';
       ctx.body = Readable.from(data.write(em, account.id));
     }, '/account/data'),
