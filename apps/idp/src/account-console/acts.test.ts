@@ -95,6 +95,21 @@ test('a language that is saved counts at once and in this account alone, whateve
   expect(languageOf(await signedInPage(browser, neighbour.email))).toBe('es');
 });
 
+test('what signs other devices out and ends their trust says so beforehand', async () => {
+  const { account, browser } = await signedIn(idp);
+  await idp.sql(`insert into totp_authenticator (account_id, secret, last_step, created_at) values (?, 'x', 0, now())`, [
+    account.id,
+  ]);
+  await idp.sql(
+    `update sso_session set payload = jsonb_set(payload, '{acr}', '"urn:portcullis:acr:mfa"') where account_id = ?`,
+    [account.id],
+  );
+  for (const page of ['recovery-codes', 'authenticator', 'passkeys'])
+    expect((await browser.go(`/account/security/${page}`)).text).toContain(
+      'When this changes, your other devices are signed out, and no device is trusted any more.',
+    );
+});
+
 test('A-16: a picture is served as that and nothing else, to whoever has its address, until it is replaced or removed', async () => {
   const person = await signedIn(idp);
   const addressOf = async () => {
