@@ -55,7 +55,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
       GEOIP_DATABASE: z.string().optional(),
       LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
       /** Days between a person's wish that the account be deleted and its end, in which the person may change their mind. */
-      DELETION_GRACE_DAYS: z.coerce.number().int().min(0).max(365).default(14),
+      DELETION_GRACE_DAYS: z.coerce.number().int().min(1).max(365).default(14),
       /** Names this node in logs. */
       INSTANCE: z.string().default(`idp-${process.pid}`),
     },
