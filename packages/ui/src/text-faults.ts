@@ -78,9 +78,12 @@ function spokenInOneLanguage({ name, source }: File): string[] {
   return found.map((text) => `${name}: ${text}`);
 }
 
+/** Files in which pages and letters are put together. */
+const speaking = /(?:^|\/|-)(?:routes|views|forms?|show|address|paging|letters|answers|refusals|notices)\.ts$/;
+
 /** Sentences where pages are put together. What is thrown is not one of them: it is looked for by its code. */
 function writtenInCode({ name, source }: File): string[] {
-  if (!/(?:^|\/)(?:routes|views|forms?|show|address|paging)\.ts$/.test(name) || isApi(name)) return [];
+  if (!speaking.test(name) || isApi(name)) return [];
   const lines = source.split('\n').filter((line) => !/Error\(|^ *(?:\/?\*|\/\/)/.test(line));
   const found = lines.flatMap((line) => line.match(/(['`])\p{Lu}\p{Ll}*[’']?\p{Ll}* [^'`]*\1/gu) ?? []);
   return found.map((text) => `${name}: ${text}`);
@@ -96,9 +99,9 @@ function refusedInEnglish({ name, source }: File, refusals: ProblemTexts[]): str
   );
 }
 
-/** What programs are told, they are told in English. */
+/** What programs are told, they are told in English: by an API, and by the feed of revocations. */
 function isApi(name: string): boolean {
-  return /(?:^|\/)(?:\w+-)?api\//.test(name);
+  return /(?:^|\/)(?:(?:\w+-)?api\/|feed-)/.test(name);
 }
 
 /** Keys are asked for whole, `'feature.key'`, or put together, `feature.${which}_heading` or `${which}.heading`; refusals by `…Messages.en.key`. */
