@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -10,6 +11,8 @@ import {
   startIdp,
   type TestIdp,
 } from '#harness.ts';
+import { fillIn } from '#registration/test/mailbox.ts';
+import { issueToken } from '#single-use/service.ts';
 import { baseOf, giveTotp, send, sendPassword, sendTotp, stepAt, totpCode } from './test/member.ts';
 
 const mfa = 'urn:portcullis:acr:mfa';
@@ -18,6 +21,8 @@ let idp: TestIdp;
 let shop: string;
 let owner: Person;
 let thief: Person;
+/** Of the owner, as resets leave it. */
+let secret = password;
 beforeAll(async () => {
   idp = await startIdp();
   shop = await idp.declare();
@@ -44,11 +49,11 @@ const paths = [
 ];
 const requests = [{}, { prompt: 'login' }, { prompt: 'select_account' }, { acr_values: mfa }, { max_age: '0' }];
 
-/** What somebody who knows the owner's password, but has no device of theirs, may send. */
-function guesses(): Record<string, Record<string, string>> {
+/** What somebody who got to know the owner's password, but has no device of theirs, may send. */
+function guesses(known: string): Record<string, Record<string, string>> {
   return {
     nothing: {},
-    ownersPassword: { email: owner.email, password },
+    ownersPassword: { email: owner.email, password: known },
     ownPassword: { email: thief.email, password, remember: 'yes' },
     wrongCode: { method: 'totp', code: '123456', trust: 'yes' },
     wrongRecoveryCode: { method: 'recovery_code', code: '0000-0000-0000' },
@@ -62,7 +67,8 @@ type Move =
   | { kind: 'begin'; who: 'owner' | 'thief'; request: number }
   | { kind: 'open' | 'send'; path: string; whose: number; guess: string }
   | { kind: 'owner goes on' }
-  | { kind: 'owner is lured'; whose: number };
+  | { kind: 'owner is lured'; whose: number }
+  | { kind: 'owner uses a reset link' };
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   {
@@ -94,6 +100,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.constant({ kind: 'owner goes on' as const }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('owner is lured' as const), whose: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'owner uses a reset link' as const }) },
 ) as fc.Arbitrary<Move>;
 
 /** Without a wrong turn, the owner arrives. */
@@ -101,8 +108,10 @@ const straightOn: Move[] = [
   { kind: 'begin', who: 'owner', request: 1 },
   ...Array.from({ length: 3 }, () => ({ kind: 'owner goes on' as const })),
 ];
+/** The password shown, then a reset, then the factor. */
+const resetHalfWay: Move[] = straightOn.toSpliced(2, 0, { kind: 'owner uses a reset link' });
 
-test('whatever is sent in whatever order, from this browser or that: nobody is signed in without their own proofs', async () => {
+test('whatever is sent in whatever order, from this browser or that: nobody is signed in without their own proofs, or by a password of before a reset', async () => {
   let signedIn = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(move, { minLength: 4, maxLength: 14 }), async (moves) => {
@@ -125,7 +134,7 @@ test('whatever is sent in whatever order, from this browser or that: nobody is s
       expect(await whoIs(at.owner)).toBe(owner.email);
       await idp.sql('delete from sso_session');
     }),
-    { examples: [[straightOn]], numRuns: 12, endOnFailure: true, interruptAfterTimeLimit: 12_000 },
+    { examples: [[straightOn], [resetHalfWay]], numRuns: 12, endOnFailure: true, interruptAfterTimeLimit: 12_000 },
   );
   expect(signedIn).toBeGreaterThan(0);
 }, 60_000);
@@ -135,6 +144,9 @@ function walk() {
   /** The pages each was shown last, and every sign-in anybody began. */
   const last: Partial<Record<'owner' | 'thief', Page>> = {};
   const begun: string[] = [];
+  const stolen = secret;
+  /** By sign-in, the password that the owner showed in it. */
+  const shown = new Map<string, string>();
   return { ...browsers, make };
 
   async function make(one: Move): Promise<void> {
@@ -145,16 +157,35 @@ function walk() {
         return arrive('thief', await browsers.thief.go(handle(one.whose) + one.path));
       case 'send': {
         const csrf = hiddenField(last.thief?.text ?? '', 'csrf');
-        const fields = guesses()[one.guess] ?? {};
+        const fields = guesses(stolen)[one.guess] ?? {};
         return arrive('thief', await browsers.thief.post(handle(one.whose) + one.path, { csrf, ...fields }));
       }
       case 'owner goes on':
-        return last.owner && arrive('owner', await onward(browsers.owner, last.owner));
+        return last.owner && arrive('owner', await goOn(last.owner));
       case 'owner is lured': {
         const page = await browsers.owner.go(handle(one.whose));
-        return arrive('owner', stepAt(page) === undefined ? page : await onward(browsers.owner, page));
+        return arrive('owner', stepAt(page) === undefined ? page : await goOn(page));
       }
+      case 'owner uses a reset link':
+        return reset();
     }
+  }
+
+  async function goOn(page: Page): Promise<Page> {
+    if (stepAt(page) === '') shown.set(baseOf(page), secret);
+    const next = await onward(browsers.owner, page);
+    if (stepAt(page) !== undefined && next.url.searchParams.has('code')) expect(shown.get(baseOf(page))).toBe(secret);
+    return next;
+  }
+
+  async function reset(): Promise<void> {
+    const issue = { purpose: 'password_reset', accountId: owner.id, lifeSeconds: 900 } as const;
+    const token = await issueToken(idp.orm.em.fork(), issue);
+    const password = `a bridge, ${randomUUID()}`;
+    const done = await fillIn(idp.browser(), `/reset-password/new?token=${token}`, { password });
+    expect(done.url.pathname).toBe('/reset-password/done');
+    secret = password;
+    expect(await idp.sql('select from sso_session where account_id = ?', [owner.id])).toEqual([]);
   }
 
   function arrive(who: 'owner' | 'thief', page: Page): void {
@@ -171,7 +202,7 @@ function walk() {
 async function onward(browser: Browser, page: Page): Promise<Page> {
   switch (stepAt(page) ?? 'elsewhere') {
     case '':
-      return sendPassword(browser, page, owner);
+      return sendPassword(browser, page, owner, { password: secret });
     case '/account':
       return send(browser, page, '/account', { account: 'another' });
     case '/second-factor':
@@ -191,7 +222,7 @@ test('R-30: a sign-in begun in one browser is nothing in another, at its first p
   const [one, other] = [idp.browser(), idp.browser()];
   const first = await one.authorize(authorizationRequest(shop));
   expect((await other.go(baseOf(first))).response.status).toBe(410);
-  const asked = await sendPassword(one, first, owner);
+  const asked = await sendPassword(one, first, owner, { password: secret });
   const own = await other.authorize(authorizationRequest(shop));
 
   for (const path of ['', '/second-factor']) expect((await other.go(baseOf(asked) + path)).response.status).toBe(410);
@@ -215,7 +246,7 @@ test('A-20: cookies of a sign-in that a neighbouring host plants in another brow
 
 test('a second factor shown for one account counts for no other that takes its place', async () => {
   const browser = idp.browser();
-  const asked = await sendPassword(browser, await browser.authorize(authorizationRequest(shop)), owner);
+  const asked = await onward(browser, await browser.authorize(authorizationRequest(shop)));
   const restarted = await send(browser, asked, '/restart');
   const others = await idp.person();
   await giveTotp(idp, others);
