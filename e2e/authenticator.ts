@@ -1,7 +1,5 @@
 import type { Page } from '@playwright/test';
 
-export type Authenticator = Awaited<ReturnType<typeof giveAuthenticator>>;
-
 /**
  * Gives the tab an authenticator as a laptop has one built in: touched whenever it is asked, for as long as the tab lives.
  * A page that lets passkeys be suggested in a field is answered at once, as if the person had chosen the suggestion;

@@ -1,8 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
+import type { BrowserContext } from '@playwright/test';
 import { expect, pagesOf, test } from '../fixtures.ts';
 import { RegistrationPage } from '../pages/registration-page.ts';
 import { ResetPasswordPage } from '../pages/reset-password-page.ts';
 import { SignInPage } from '../pages/sign-in-page.ts';
+import type { Stack } from '../stack.ts';
 
 const password = 'seven bridges at dusk';
 const newcomer = () => {
@@ -68,6 +70,39 @@ test('the link works in another browser; used again, it says so kindly', async (
   expect(told.links).toEqual([`${stack.urls.idp}/reset-password?ui_locales=en`]);
 });
 
+test('a letter that does not come is sent once more, after a minute that the page counts down', async ({
+  page,
+  context,
+  stack,
+  inbox,
+}) => {
+  const person = newcomer();
+  const registration = new RegistrationPage(page);
+  await page.clock.install();
+  await page.goto(`${stack.urls.idp}/register`);
+  await registration.askFor(person.email);
+  const lost = await inbox.letterTo(person.email);
+  await page.clock.fastForward(57_000);
+  await expect(registration.wait).toHaveText(/ [1-3] s\.$/);
+  await expect(registration.resend).toBeDisabled();
+  await page.clock.fastForward(3000);
+  await expect(registration.resend).toBeEnabled();
+  await registration.resend.click(); // by the server's clock it is too early, and the page counts again
+  await expect(registration.wait).toHaveText(/ [45]\d s\.$/);
+  expect(await inbox.all(person.email)).toHaveLength(1);
+
+  await sentAMinuteEarlier(context, stack);
+  await page.clock.fastForward(60_000);
+  await registration.resend.click();
+  await expect(registration.sentAgain).toBeVisible();
+  await expect(registration.resend).toBeDisabled();
+  const [link = ''] = (await inbox.letterTo(person.email)).links;
+  expect(lost.links).not.toContain(link);
+  await page.goto(link);
+  await registration.complete(person);
+  await expect(registration.done).toBeVisible();
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
@@ -111,3 +146,21 @@ test.describe('without JavaScript', () => {
     await expect(elsewhere.shop.ending.heading).toBeVisible();
   });
 });
+
+/** What the browser keeps of its request, made and signed as the provider would have a minute ago. */
+async function sentAMinuteEarlier(context: BrowserContext, { idpEnv }: Stack): Promise<void> {
+  const name = 'portcullis_registration';
+  const cookies = await context.cookies();
+  const kept = cookies.find((cookie) => cookie.name === name);
+  const signature = cookies.find((cookie) => cookie.name === `${name}.sig`);
+  if (!kept || !signature) throw new Error('nothing was asked for in this browser');
+  const pending = JSON.parse(Buffer.from(kept.value, 'base64url').toString()) as { sentAt: number };
+  const earlier = { ...pending, sentAt: pending.sentAt - 60_000 };
+  const value = Buffer.from(JSON.stringify(earlier)).toString('base64url');
+  const [key = ''] = String(idpEnv['COOKIE_KEYS']).split(',');
+  const sig = createHmac('sha256', key).update(`${name}=${value}`).digest('base64url');
+  await context.addCookies([
+    { ...kept, value },
+    { ...signature, value: sig },
+  ]);
+}

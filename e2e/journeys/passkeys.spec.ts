@@ -1,9 +1,6 @@
-import type { Page } from '@playwright/test';
-import { type Authenticator, giveAuthenticator, withoutSuggestions } from '../authenticator.ts';
+import { giveAuthenticator, withoutSuggestions } from '../authenticator.ts';
 import { expect, pagesOf, test } from '../fixtures.ts';
 import { PasskeysPage } from '../pages/passkeys-page.ts';
-import type { Person } from '../people.ts';
-import type { Stack } from '../stack.ts';
 
 test('a passkey added in the account signs in by itself, is renamed, and is forgotten by the browser once it is removed', async ({
   page,
@@ -14,7 +11,8 @@ test('a passkey added in the account signs in by itself, is renamed, and is forg
 }) => {
   await withoutSuggestions(page);
   const authenticator = await giveAuthenticator(page);
-  const passkeys = await addPasskey(page, { stack, person, name: 'Laptop', authenticator });
+  const passkeys = new PasskeysPage(page, stack.urls.idp);
+  await passkeys.addFirst(person, 'Laptop');
   await page.context().clearCookies();
   await shop.open('/sign-in');
   await signInPage.withPasskey.click();
@@ -36,7 +34,8 @@ test('the browser suggests a passkey in the field for the address, and that is t
   person,
   shop,
 }) => {
-  await addPasskey(page, { stack, person });
+  await giveAuthenticator(page);
+  await new PasskeysPage(page, stack.urls.idp).addFirst(person);
   await page.context().clearCookies();
   await shop.open('/sign-in');
   await expect(shop.greeting(person.name)).toBeVisible();
@@ -50,7 +49,8 @@ test('a passkey is asked for after the password, and the password alone is not e
   signInPage,
 }) => {
   await withoutSuggestions(page);
-  await addPasskey(page, { stack, person });
+  await giveAuthenticator(page);
+  await new PasskeysPage(page, stack.urls.idp).addFirst(person);
   await page.context().clearCookies();
   await shop.open('/sign-in');
   await signInPage.signIn(person);
@@ -73,7 +73,7 @@ test('A-25: with the wrong finger a passkey does not sign in by itself', async (
 }) => {
   await withoutSuggestions(page);
   const authenticator = await giveAuthenticator(page);
-  await addPasskey(page, { stack, person, authenticator });
+  await new PasskeysPage(page, stack.urls.idp).addFirst(person);
   await page.context().clearCookies();
   await authenticator.verifyUser(false);
   await shop.open('/sign-in');
@@ -93,7 +93,7 @@ test('A-25: a copied passkey, whose counter is behind, is refused', async ({
 }) => {
   await withoutSuggestions(page);
   const authenticator = await giveAuthenticator(page);
-  await addPasskey(page, { stack, person, authenticator });
+  await new PasskeysPage(page, stack.urls.idp).addFirst(person);
   const signIn = async () => {
     await page.context().clearCookies();
     await shop.open('/sign-in');
@@ -124,18 +124,3 @@ test('without JavaScript there is no passkey to be had, and the page says so or 
   await expect(page.getByText('This browser cannot use passkeys, or scripts are switched off.')).toBeVisible();
   await context.close();
 });
-
-type Addition = { stack: Stack; person: Person; name?: string; authenticator?: Authenticator };
-
-/** Signs in by password at the account and adds the passkey of an authenticator the tab has or is given. */
-async function addPasskey(page: Page, { stack, person, name = '', authenticator }: Addition): Promise<PasskeysPage> {
-  if (!authenticator) await giveAuthenticator(page);
-  const passkeys = new PasskeysPage(page, stack.urls.idp);
-  await passkeys.open();
-  await pagesOf(page, stack).signInPage.signIn(person);
-  await expect(passkeys.heading).toBeVisible();
-  await passkeys.name.fill(name);
-  await passkeys.add.click();
-  await expect(page.getByRole('heading', { name: 'Recovery codes' })).toBeVisible();
-  return passkeys;
-}

@@ -46,6 +46,31 @@ test.describe('without JavaScript', () => {
     await other.signInPage.confirm.click();
     await expect(other.shop.greeting(person.name)).toBeVisible();
   });
+
+  test('max_age: a sign-in that is too old for the application is asked for again and the new one is dated anew', async ({
+    page,
+    client,
+    person,
+    shop,
+    signInPage,
+  }) => {
+    await shop.open('/sign-in');
+    await signInPage.signIn(person);
+    await expect(shop.greeting(person.name)).toBeVisible();
+    const first = await client.tokens(page.request, { max_age: '3600' });
+
+    const ask = () => client.authorize(page.request, { max_age: '1' });
+    await expect.poll(async () => (await ask()).url.pathname).toMatch(/^\/sign-in\//);
+    const { url, verifier } = await ask();
+    await page.goto(url.href);
+    await expect(page.getByRole('heading', { name: 'Confirm that it is you' })).toBeVisible();
+    await expect(signInPage.email).toHaveValue(person.email);
+    const back = page.waitForRequest((request) => request.url().startsWith('http://127.0.0.1:9/callback'));
+    await signInPage.signIn(person);
+    const again = await client.exchange({ url: new URL((await back).url()), verifier });
+    expect(again.claims()?.sub).toBe(person.id);
+    expect(Number(again.claims()?.auth_time)).toBeGreaterThan(Number(first.claims()?.auth_time));
+  });
 });
 
 test('two accounts in one browser: chosen by a click or with the address filled in, in German when the application says so', async ({

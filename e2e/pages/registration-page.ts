@@ -9,6 +9,8 @@ export class RegistrationPage {
   readonly send: Locator;
   readonly sent: Locator;
   readonly resend: Locator;
+  readonly wait: Locator;
+  readonly sentAgain: Locator;
   readonly name: Locator;
   readonly password: Locator;
   /** What is said of the password while it is typed. */
@@ -26,6 +28,8 @@ export class RegistrationPage {
     this.send = page.getByRole('button', { name: 'Send me the link' });
     this.sent = page.getByRole('heading', { name: 'Look into your inbox' });
     this.resend = page.getByRole('button', { name: 'Send it again' });
+    this.wait = page.getByText(/^You can have it sent again in \d+ s\.$/);
+    this.sentAgain = page.getByText('We have sent it once more.');
     this.name = page.getByLabel('Name', { exact: true });
     this.password = page.getByLabel('New password', { exact: true });
     this.judgement = page.getByRole('main').getByRole('status');

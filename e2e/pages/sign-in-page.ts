@@ -12,6 +12,7 @@ export class SignInPage {
   readonly submit: Locator;
   readonly withPasskey: Locator;
   /** Of the second step. */
+  readonly passkeyToo: Locator;
   readonly code: Locator;
   readonly trust: Locator;
   readonly confirm: Locator;
@@ -30,6 +31,7 @@ export class SignInPage {
     this.remember = page.getByLabel('Keep me signed in');
     this.submit = page.getByRole('button', { name: 'Sign in', exact: true });
     this.withPasskey = page.getByRole('button', { name: 'Continue with a passkey' });
+    this.passkeyToo = page.getByRole('button', { name: 'Use a passkey' });
     this.code = page.getByRole('textbox', { name: /code|digits/i });
     this.trust = page.getByLabel('Trust this device for 30 days');
     this.confirm = page.getByRole('button', { name: 'Continue', exact: true });
@@ -43,6 +45,11 @@ export class SignInPage {
     await this.email.fill(email);
     await this.password.fill(password);
     await this.submit.click();
+  }
+
+  /** Another way of the second step. */
+  way(name: 'Authenticator app' | 'Recovery code'): Locator {
+    return this.page.getByRole('link', { name });
   }
 
   /** Sets up an authenticator where one is demanded; answers its secret and the recovery codes. */
