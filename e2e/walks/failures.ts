@@ -22,6 +22,9 @@ export const failures: Walk = async ({ page, at }) => {
     await inDatabase(arena.stack, 'alter table single_use_token rename to elsewhere');
     expect(await statusOf(`${urls.idp}/reset-password/new?token=${'x'.repeat(43)}`)).toBe(500);
     await at('something went wrong');
+    await inDatabase(arena.stack, 'alter table elsewhere rename to single_use_token');
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link no longer works');
     await shop.open('/sign-in');
     await signInPage.signIn(person);
     await expect(shop.greeting(person.name)).toBeVisible();

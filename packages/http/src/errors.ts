@@ -13,6 +13,8 @@ export type Problem = {
   /** The language of these words; English unless said. */
   locale?: Locale;
   action?: { label: string; href: string };
+  /** It failed for a reason of ours, and opening the same address again does no harm. */
+  repeatable?: boolean;
   /** Whatever the status says, nothing failed: there is nothing to report to anybody. */
   ordinary?: boolean;
 };
@@ -107,7 +109,8 @@ function problemOfStatus(ctx: Context, status: number): Problem {
 
 function describe(ctx: Context, status: number, code: string, message: string): Problem {
   const title = TITLES[status] ?? (status < 500 ? TITLES[400] : undefined) ?? 'Something went wrong';
-  return { status, code, title, message, requestId: requestIdOf(ctx) };
+  const repeatable = status >= 500 && ctx.method === 'GET';
+  return { status, code, title, message, requestId: requestIdOf(ctx), repeatable };
 }
 
 export function requestIdOf(ctx: Context): string {

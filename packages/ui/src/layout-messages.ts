@@ -23,6 +23,7 @@ export const layoutMessages = defineMessages({
     hide_characters: 'Hide characters',
     copied: 'Copied',
     front_page: 'To the front page',
+    try_again: 'Try again',
     error_reference: 'Error {status} · reference',
   },
   de: {
@@ -46,6 +47,7 @@ export const layoutMessages = defineMessages({
     hide_characters: 'Zeichen verbergen',
     copied: 'Kopiert',
     front_page: 'Zur Startseite',
+    try_again: 'Noch einmal versuchen',
     error_reference: 'Fehler {status} · Kennung',
   },
   es: {
@@ -69,6 +71,7 @@ export const layoutMessages = defineMessages({
     hide_characters: 'Ocultar los caracteres',
     copied: 'Copiado',
     front_page: 'Ir a la página principal',
+    try_again: 'Intentarlo de nuevo',
     error_reference: 'Error {status} · referencia',
   },
 });

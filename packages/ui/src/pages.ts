@@ -132,14 +132,18 @@ export function createErrorPage({ product, tone = 'idp', ...options }: ErrorPage
   type Views = { error: { problem: Problem; action: Problem['action']; failed: boolean; icon: IconName } };
   const words = createWords({ layout: layoutMessages });
   const render = createPages<Views>({ error: file('error') }, { ...options, words });
-  return (problem, locale = 'en') =>
-    render('error', {
+  return (problem, locale = 'en') => {
+    const { t } = words(locale);
+    const again = { label: t('layout.try_again'), href: '' }; // this very page
+    const home = { label: t('layout.front_page'), href: '/' };
+    return render('error', {
       problem,
-      action: problem.action ?? { label: words(locale).t('layout.front_page'), href: '/' },
+      action: problem.action ?? (problem.repeatable ? again : home),
       failed: problem.status >= 400 && !problem.ordinary,
       icon: PROBLEM_ICONS[problem.status] ?? 'triangle-alert',
       chrome: { title: problem.title, ...(product !== undefined && { product }), tone, locale },
     });
+  };
 }
 
 /** The error page of an application, for createKoa, in the reader's language. `texts`: what it says of codes of its own. */

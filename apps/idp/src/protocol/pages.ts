@@ -70,6 +70,7 @@ export function createProtocolPages(
         code: out.error,
         ...wordsFor(error, out.error_description, words),
         requestId: String(ctx.res.getHeader('x-request-id') ?? ''),
+        repeatable: ctx.status >= 500 && ctx.method === 'GET',
         ...(action ? { action } : undefined),
       };
       ctx.type = 'html';
