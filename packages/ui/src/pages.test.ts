@@ -219,8 +219,8 @@ test('an address breaks before its @ and after all dots but the last, also withi
 });
 
 test('what failed for a reason of ours is tried again by a click, anything else leads to the front page', () => {
-  const page = createErrorPage();
+  const errorPage = createErrorPage();
   const problem = { status: 503, code: 'busy', title: 'Busy', message: 'In a moment.', requestId: 'r' };
-  expect(page({ ...problem, repeatable: true })).toContain('href="">Try again</a>');
-  expect(page(problem)).toContain('href="/">To the front page</a>');
+  expect(errorPage({ ...problem, repeatable: true })).toContain('href="">Try again</a>');
+  expect(errorPage(problem)).toContain('href="/">To the front page</a>');
 });
