@@ -2,20 +2,33 @@ import { readFile } from 'node:fs/promises';
 import { generate } from 'otplib';
 import { expect, pagesOf, test } from '../fixtures.ts';
 import { AccountConsole } from '../pages/account-console.ts';
+import type { Application } from '../pages/application.ts';
+import { SignInPage } from '../pages/sign-in-page.ts';
+import { photo } from '../photo.ts';
 
-const withoutScripts = { javaScriptEnabled: false };
+test.use({ javaScriptEnabled: false });
+/** What ends is over everywhere within this. */
+const boundMs = 5_000;
 
-test('a session that a person ends in the account is signed out at the shop, without JavaScript anywhere', async ({
+test('a session that a person ends in the account is signed out at its application, and so are all others at once', async ({
   browser,
   stack,
   person,
 }) => {
-  await using lost = await browser.newContext(withoutScripts);
-  await using here = await browser.newContext(withoutScripts);
-  const { shop, signInPage } = pagesOf(await lost.newPage(), stack);
-  await shop.open('/sign-in');
-  await signInPage.signIn(person);
-  await expect(shop.greeting(person.name)).toBeVisible();
+  await using lost = await browser.newContext();
+  await using sold = await browser.newContext();
+  await using here = await browser.newContext();
+  const [{ shop }, { forum }] = [pagesOf(await lost.newPage(), stack), pagesOf(await sold.newPage(), stack)];
+  for (const application of [shop, forum]) {
+    await application.open('/sign-in');
+    await new SignInPage(application.page).signIn(person);
+    await expect(application.greeting(person.name)).toBeVisible();
+  }
+  const isEnded = (application: Application) =>
+    expect(async () => {
+      await application.clickOn();
+      await expect(application.ending.heading).toBeVisible({ timeout: 500 });
+    }).toPass({ timeout: boundMs });
 
   const account = new AccountConsole(await here.newPage(), stack.urls.idp);
   await account.signIn(person, '/sessions');
@@ -27,11 +40,39 @@ test('a session that a person ends in the account is signed out at the shop, wit
     .click();
   await expect(account.toast).toContainText('That device is signed out.');
   await expect(account.sessions.filter({ hasText: 'Shop' })).toHaveCount(0);
+  await isEnded(shop);
+  await forum.clickOn();
+  await expect(forum.greeting(person.name)).toBeVisible();
 
-  await expect(async () => {
-    await shop.clickOn();
-    await expect(shop.ending.heading).toBeVisible({ timeout: 500 });
-  }).toPass({ timeout: 10_000 });
+  await account.press('Sign out all other devices');
+  await expect(account.toast).toContainText('All other devices are signed out.');
+  await isEnded(forum);
+  await expect(account.sessions.filter({ hasText: 'Forum' })).toHaveCount(0);
+});
+
+test('a photo from a phone becomes the picture; where no script makes it smaller the page says that it is too large', async ({
+  browser,
+  page,
+  stack,
+  person,
+}) => {
+  const large = photo(1200, 900);
+  const account = new AccountConsole(page, stack.urls.idp);
+  await account.signIn(person);
+  await account.choosePicture(large);
+  await expect(account.picture).toHaveAccessibleDescription(/That file is larger than 512 KB/);
+  await account.choosePicture(photo(64, 48));
+  await expect(account.toast).toContainText('This is your picture now.');
+  await expect(account.portrait).toHaveJSProperty('naturalWidth', 64);
+
+  await using scripted = await browser.newContext({ javaScriptEnabled: true });
+  const there = new AccountConsole(await scripted.newPage(), stack.urls.idp);
+  await there.signIn(person);
+  await expect(there.picture).toHaveAccessibleDescription(/a large picture is made smaller/);
+  await there.choosePicture(large);
+  await expect(there.toast).toContainText('This is your picture now.');
+  await expect(there.portrait).toHaveJSProperty('naturalWidth', 1024);
+  await expect(there.portrait).toHaveJSProperty('naturalHeight', 768);
 });
 
 test('a person changes the password and withdraws an application: neither works any more', async ({
