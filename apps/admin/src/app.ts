@@ -11,8 +11,9 @@ export async function createApp(config: Config) {
 
   const log = createLog({ name: 'admin', level: config.logLevel });
   const problemPage = createProblemPage();
+  const limits = { idleSeconds: 15 * 60, absoluteSeconds: 12 * 3600 }; // R-32
   const scope = `openid profile email ${ADMIN_SCOPE}`;
-  const membership = resources.use(joinFamily({ name: 'admin', settings: config, log, problemPage, scope }));
+  const membership = resources.use(joinFamily({ name: 'admin', settings: config, log, problemPage, scope, limits }));
   const site = createSite({ config, log, ...membership });
   const server = resources.use(await listen(site, { port: config.port, allowedHosts: [config.host] }));
 

@@ -37,6 +37,7 @@ const rp = {
   required: openDoor.required,
   stepUp: () => (_: Context, next: () => Promise<unknown>) => next(),
   csrf,
+  timedOut: (ctx: Context) => ctx.get('x-timed-out') === 'yes',
 };
 
 /** The console on a real port, before a provider that answers as the contract says, with its door held open. */

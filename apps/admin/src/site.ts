@@ -20,6 +20,7 @@ import { operatorOf, operatorsOnly } from '#pages/operator.ts';
 import { createProblemPage } from '#pages/problem.ts';
 import { problems } from '#pages/problems.ts';
 import { createShow } from '#pages/show.ts';
+import { typedIsKept } from '#pages/timed-out.ts';
 import { scripts } from '#pages/views.ts';
 import { webhooksRoutes } from '#webhooks/routes.ts';
 import type { Config } from './config.ts';
@@ -28,7 +29,7 @@ type Deps = {
   config: Pick<Config, 'cookieKeys' | 'https' | 'trustedHops' | 'issuer' | 'family'>;
   log: Log;
   health: Health;
-  rp: Pick<RelyingParty, 'routes' | 'session' | 'required' | 'csrf' | 'stepUp'>;
+  rp: Pick<RelyingParty, 'routes' | 'session' | 'required' | 'csrf' | 'stepUp' | 'timedOut'>;
 };
 
 /** Everything the console answers. It stores nothing: all it shows and does goes through the admin API, as the person who is signed in. */
@@ -40,7 +41,13 @@ export function createSite({ config, log, health, rp }: Deps) {
   const confirmed = createConfirmed({ show, rp, drafts });
 
   const pages = new Router();
-  pages.use(problems({ show, drafts }), rp.required, rp.stepUp({ acrValues: ADMIN_ACR_VALUES }), operatorsOnly);
+  pages.use(
+    problems({ show, drafts }),
+    typedIsKept({ rp, drafts }),
+    rp.required,
+    rp.stepUp({ acrValues: ADMIN_ACR_VALUES }),
+    operatorsOnly,
+  );
   for (const router of [
     overviewRoutes({ operator, show }),
     accountsRoutes({ operator, show }),

@@ -4,6 +4,7 @@ import { createMirror, feedSource, redisSource, type Mirror } from '@portcullis/
 import { createHealth, type Health } from './health.ts';
 import { plainPage } from './plain-page.ts';
 import { createRelyingParty, type RelyingParty } from './relying-party.ts';
+import type { SessionLimits } from './session-clock.ts';
 import type { Settings } from './settings.ts';
 
 export type Membership = {
@@ -27,6 +28,8 @@ export function joinFamily(o: {
   problemPage?: ErrorPage;
   /** What sign-ins ask for; what the family has in common if not said. */
   scope?: string;
+  /** Beyond which its sessions need a new sign-in; none if not said. */
+  limits?: SessionLimits;
   /** The audience of its access tokens, if not the one of the settings. */
   resource?: string;
 }): Membership {
@@ -60,6 +63,7 @@ export function joinFamily(o: {
     log,
     problemPage,
     scope,
+    ...(o.limits && { limits: o.limits }),
     cookie: { name: `${name}_session`, keys: cookieKeys },
   });
   return {

@@ -23,6 +23,7 @@ export const meanings = {
   token_not_trusted: { kind: 'unavailable', status: 503, retry: 'try_again' },
   sign_in_too_weak: { kind: 'forbidden', status: 403, retry: 'try_again' },
   access_denied: { kind: 'forbidden', status: 403, retry: 'sign_in', ordinary: true },
+  session_timed_out: { kind: 'unauthenticated', status: 401, retry: 'sign_in', ordinary: true },
 } as const satisfies Record<string, Meaning>;
 
 export type ProblemCode = keyof typeof meanings;
@@ -134,6 +135,11 @@ export const problemWords: Record<Locale, Record<ProblemCode, Words>> = {
       title: 'You are not signed in',
       message: 'The sign-in was cancelled, or your account may not use this application.',
     },
+    session_timed_out: {
+      title: 'You were signed out',
+      message:
+        'To keep others out of your work, a session here ends when it is not used for a while, or has lasted for long. Sign in to go on where you were.',
+    },
   },
   de: {
     provider_unreachable: {
@@ -189,6 +195,11 @@ export const problemWords: Record<Locale, Record<ProblemCode, Words>> = {
       title: 'Sie sind nicht angemeldet',
       message: 'Die Anmeldung wurde abgebrochen, oder Ihr Konto darf diese Anwendung nicht benutzen.',
     },
+    session_timed_out: {
+      title: 'Sie wurden abgemeldet',
+      message:
+        'Damit niemand sonst an Ihre Arbeit kommt, endet eine Sitzung hier, wenn sie eine Weile nicht benutzt wird oder schon lange dauert. Melden Sie sich an, um dort weiterzumachen, wo Sie waren.',
+    },
   },
   es: {
     provider_unreachable: {
@@ -243,6 +254,11 @@ export const problemWords: Record<Locale, Record<ProblemCode, Words>> = {
     access_denied: {
       title: 'No ha iniciado sesión',
       message: 'El inicio de sesión se canceló, o su cuenta no puede usar esta aplicación.',
+    },
+    session_timed_out: {
+      title: 'Se ha cerrado su sesión',
+      message:
+        'Para que nadie más acceda a su trabajo, una sesión termina aquí cuando no se usa durante un rato o dura ya mucho tiempo. Inicie sesión para seguir donde estaba.',
     },
   },
 };

@@ -10,6 +10,7 @@ import { createExpressDoor, type ExpressDoor } from './express.ts';
 import { createPages } from './problems.ts';
 import { createProvider } from './provider.ts';
 import { createSeal } from './seal.ts';
+import { createSessionClock, type SessionLimits, type SessionTimes } from './session-clock.ts';
 import { createSessions, idleSeconds, type AppSession } from './session.ts';
 import { createSignIn, type Transaction } from './sign-in.ts';
 import { createSignOut } from './sign-out.ts';
@@ -30,6 +31,12 @@ export type RelyingPartyOptions = {
   mirror: Pick<Mirror, 'check' | 'add' | 'onKeysChanged'>;
   /** Asked when the mirror does not know. */
   introspect?: Introspect;
+  /**
+   * Sessions that run out, and sign-ins that come of no proof older than `idleSeconds`: else whoever sits down at a
+   * browser that was left alone would be let in again unasked. Without limits a session lasts while it is used, and
+   * for two weeks without use.
+   */
+  limits?: SessionLimits;
   /** Of ID tokens and logout tokens, as this client is registered; ES256 if not said. */
   signingAlgorithm?: 'ES256' | 'RS256';
   /** Where instances agree on who renews a session. Without it each instance is on its own. */
@@ -61,6 +68,8 @@ export type RelyingParty = {
   csrf: Csrf;
   /** The entry that ended the session in this very request. */
   ended(ctx: Context): Revocation | undefined;
+  /** This very request came with a session that had reached its limits. */
+  timedOut(ctx: Context): boolean;
 } & AsyncDisposable;
 
 /** Everything an application needs to let people sign in with the identity provider. */
@@ -85,6 +94,11 @@ export function createRelyingParty(o: RelyingPartyOptions): RelyingParty {
   const sessions = createSessions({
     jar,
     seal: createSeal<StoredSession>(o.cookie.keys, `session 1 ${clientId}`),
+    clock: createSessionClock({
+      jar,
+      seal: createSeal<SessionTimes>(o.cookie.keys, `session times 1 ${clientId}`),
+      limits: o.limits,
+    }),
     mirror,
     introspect: o.introspect,
     tokens,
@@ -106,6 +120,7 @@ export function createRelyingParty(o: RelyingPartyOptions): RelyingParty {
     callbackUrl: new URL('/callback', origin),
     resource,
     scope,
+    oldestProofSeconds: o.limits?.idleSeconds,
     jar,
     seal: createSeal<Transaction>(o.cookie.keys, `sign-in 1 ${clientId}`),
     provider,
@@ -155,6 +170,7 @@ export function createRelyingParty(o: RelyingPartyOptions): RelyingParty {
     required: sessions.required,
     silent: sessions.silent,
     ended: sessions.ended,
+    timedOut: sessions.timedOut,
     [Symbol.asyncDispose]: () => singleFlight[Symbol.asyncDispose](),
   };
 

@@ -7,6 +7,7 @@ import type { Jar } from './cookies.ts';
 import { pageWords } from './problem-words.ts';
 import { explained, signInHref, type Pages } from './problems.ts';
 import type { Seal } from './seal.ts';
+import type { SessionClock } from './session-clock.ts';
 import type { SingleFlight } from './single-flight.ts';
 import type { StoredSession, Tokens } from './tokens.ts';
 
@@ -26,6 +27,7 @@ export type AppSession = {
 type Deps = {
   jar: Jar;
   seal: Seal<StoredSession>;
+  clock: SessionClock;
   mirror: Pick<Mirror, 'check'>;
   /** Asked when the mirror does not know. */
   introspect: Introspect | undefined;
@@ -50,10 +52,11 @@ export type Sessions = ReturnType<typeof createSessions>;
 
 /** The application's session: an encrypted cookie, checked against the denylist on every request. */
 export function createSessions(deps: Deps) {
-  const { jar, seal, mirror, tokens, singleFlight, pages, clientId } = deps;
+  const { jar, seal, clock, mirror, tokens, singleFlight, pages, clientId } = deps;
   const endedBy = new WeakMap<Context, Revocation>();
+  const ranOut = new WeakSet<Context>();
   const stored = new WeakMap<Context, StoredSession>();
-  return { session, required, silent, start, stop, keepQuiet, storedSession: stored.get.bind(stored), ended };
+  return { session, required, silent, start, stop, keepQuiet, storedSession: stored.get.bind(stored), ended, timedOut };
 
   async function session(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
     const cookie = jar.read(ctx, '');
@@ -64,6 +67,11 @@ export function createSessions(deps: Deps) {
       return next();
     }
     ctx.state['locale'] = kept.locale;
+    if (await clock.isOver(ctx, kept.sid)) {
+      ranOut.add(ctx);
+      stop(ctx);
+      return next();
+    }
     let current: StoredSession | 'ended';
     try {
       current = deps.ownPaths.has(ctx.path) ? unlessRevoked(ctx, kept) : await bringUpToDate(ctx, kept);
@@ -137,6 +145,7 @@ export function createSessions(deps: Deps) {
 
   async function start(ctx: Context, fresh: StoredSession): Promise<void> {
     await save(ctx, fresh);
+    await clock.start(ctx, fresh.sid);
     jar.clear(ctx, '_quiet');
   }
 
@@ -158,6 +167,7 @@ export function createSessions(deps: Deps) {
   /** No session: pages lead to the sign-in and back, everything else is 401. */
   async function required(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
     if (ctx.state['session']) return next();
+    if (timedOut(ctx)) return pages.problem(ctx, explained('session_timed_out'), ctx.method === 'GET' ? ctx.url : '/');
     if (!isNavigation(ctx)) throw new AppError('unauthenticated', 'sign_in_required', 'Please sign in first.');
     return redirect(ctx, signInHref(ctx.url));
   }
@@ -166,6 +176,10 @@ export function createSessions(deps: Deps) {
   async function silent(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
     const mayAsk = !ctx.state['session'] && isNavigation(ctx) && jar.read(ctx, '_quiet') === undefined;
     return mayAsk ? redirect(ctx, `/sign-in?silent=1&return_to=${encodeURIComponent(ctx.url)}`) : next();
+  }
+
+  function timedOut(ctx: Context): boolean {
+    return ranOut.has(ctx);
   }
 
   function ended(ctx: Context): Revocation | undefined {

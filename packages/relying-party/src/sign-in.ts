@@ -27,6 +27,8 @@ type Deps = {
   callbackUrl: URL;
   resource: string;
   scope: string;
+  /** A sign-in of longer ago is not taken. */
+  oldestProofSeconds: number | undefined;
   jar: Jar;
   seal: Seal<Transaction>;
   provider: Provider;
@@ -59,10 +61,15 @@ export function createSignIn(deps: Deps) {
     const session = ctx.state['session'] as AppSession | undefined;
     if (session && isStrongEnough(session, way)) return redirect(ctx, way.returnTo);
     try {
-      redirect(ctx, await authorizationUrl(ctx, way));
+      redirect(ctx, await authorizationUrl(ctx, recent(way)));
     } catch (error) {
       fail(ctx, error, way);
     }
+  }
+
+  function recent(way: Way): Way {
+    const { oldestProofSeconds: oldest } = deps;
+    return oldest === undefined ? way : { ...way, maxAgeSeconds: Math.min(way.maxAgeSeconds ?? oldest, oldest) };
   }
 
   async function authorizationUrl(ctx: Context, way: Way): Promise<string> {

@@ -15,6 +15,8 @@ export const problemMessages = defineMessages({
     not_an_operator: 'Your account may not do this.',
     administrators_only: 'This needs the role admin; yours is support.',
     token_refused: 'Your sign-in is not accepted any more.',
+    session_timed_out:
+      'Nothing was changed: you had been away for too long. What you typed is kept; sign in to go on with it.',
     not_found: 'It has been deleted since, or the address is wrong.',
     throttled: 'That was too much at once. Wait a moment, then go on.',
     admin_api_silent: 'Portcullis does not answer. Everything is as it was. Try again in a moment.',
@@ -45,6 +47,8 @@ export const problemMessages = defineMessages({
     not_an_operator: 'Ihr Konto darf das nicht.',
     administrators_only: 'Dafür ist die Rolle admin nötig; Sie haben support.',
     token_refused: 'Ihre Anmeldung wird nicht mehr angenommen.',
+    session_timed_out:
+      'Es wurde nichts geändert: Sie waren zu lange weg. Was Sie eingegeben haben, ist aufgehoben; melden Sie sich an, um damit weiterzumachen.',
     not_found: 'Es wurde inzwischen gelöscht, oder die Adresse ist falsch.',
     throttled: 'Das war zu viel auf einmal. Warten Sie einen Augenblick und machen Sie dann weiter.',
     admin_api_silent: 'Portcullis antwortet nicht. Alles ist, wie es war. Versuchen Sie es gleich noch einmal.',
@@ -76,6 +80,8 @@ export const problemMessages = defineMessages({
     not_an_operator: 'Su cuenta no puede hacer esto.',
     administrators_only: 'Para esto hace falta el rol admin; el suyo es support.',
     token_refused: 'Su inicio de sesión ya no se acepta.',
+    session_timed_out:
+      'No se ha cambiado nada: ha pasado demasiado tiempo. Lo que escribió se ha guardado; inicie sesión para seguir con ello.',
     not_found: 'Se ha eliminado entretanto, o la dirección es incorrecta.',
     throttled: 'Era demasiado de una vez. Espere un momento y continúe.',
     admin_api_silent: 'Portcullis no responde. Todo está como estaba. Inténtelo de nuevo en un momento.',
