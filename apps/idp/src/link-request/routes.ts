@@ -10,6 +10,7 @@ import type { MailAllowance } from '#mail/allowance.ts';
 import type { LetterKind, Post } from '#mail/post.ts';
 import type { Pages } from '#views/index.ts';
 import { page, seeOther } from './answers.ts';
+import { resendAfterMs } from './assets.ts';
 import { type PendingRequests, signInOf } from './pending.ts';
 import { linkRequestView, linkSentView, type Purpose } from './views.ts';
 
@@ -27,7 +28,6 @@ type Deps = {
 };
 
 const Fields = z.strictObject({ email: z.string(), from: z.string().optional() });
-const resendAfterMs = 60_000;
 
 /**
  * `path`: asks for an address; `path`/sent: says that a letter is on its way, and sends it once more.

@@ -43,7 +43,7 @@ export function composeSecondFactors({ config, reader, redis, ledger, sealer, au
   const factorChanges = createFactorChanges({ ledger, post, now });
   const totp = createTotp({ sealer, redis, changes: factorChanges, productName: config.brand.name, now });
   const recoveryCodes = createRecoveryCodes({ keyedHash, changes: factorChanges, now });
-  const emailCodes = createEmailCodes({ keyedHash, post, allowance });
+  const emailCodes = createEmailCodes({ keyedHash, redis, post, allowance });
   const secondFactors = createSecondFactors({ reader, totp, recoveryCodes, emailCodes, throttle, audit, now });
   const trustedDevices = createTrustedDevices({ https: config.http.https, now });
   const letters = secondFactorLetters({ issuer: config.issuer, emailCodes });

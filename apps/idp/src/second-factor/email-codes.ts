@@ -8,7 +8,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Redis } from 'ioredis';
 import type { Locale } from '@portcullis/ui';
+import { resendAfterMs } from '#link-request/assets.ts';
 import type { Post } from '#mail/post.ts';
 import type { Counter } from '#rate-limit/counter.ts';
 import { consume, issueCode, withdraw } from '#single-use/service.ts';
@@ -18,23 +20,42 @@ export const emailCodeSeconds = 10 * 60;
 
 /** `binding`: the sign-in under way; a code is right in that one only. */
 type Flow = { accountId: string; binding: string };
-type Deps = { keyedHash: KeyedHash; post: Pick<Post, 'send'>; allowance: Pick<Counter, 'take'> };
+type Refused = { ok: false; reason: 'sent_just_now' | 'throttled'; retryAfterSeconds: number };
+type Deps = {
+  keyedHash: KeyedHash;
+  redis: Pick<Redis, 'set' | 'pttl' | 'del'>;
+  post: Pick<Post, 'send'>;
+  allowance: Pick<Counter, 'take'>;
+};
 export type EmailCodes = ReturnType<typeof createEmailCodes>;
 
-export function createEmailCodes({ keyedHash, post, allowance }: Deps) {
-  return { send, issue, verify };
+export function createEmailCodes({ keyedHash, redis, post, allowance }: Deps) {
+  return { send, waitSeconds, issue, verify };
 
-  /** Earlier codes of the same sign-in stay right: letters overtake each other. At most six an hour go to one account. */
+  /**
+   * Earlier codes of the same sign-in stay right: letters overtake each other. One a minute goes out for a sign-in, and at
+   * most six an hour to one account.
+   */
   async function send(
     em: EntityManager,
     { locale, ...flow }: Flow & { locale: Locale },
-  ): Promise<{ ok: true } | { ok: false; reason: 'throttled'; retryAfterSeconds: number }> {
-    const { waitSeconds } = await allowance.take(flow.accountId);
-    if (waitSeconds > 0) return { ok: false, reason: 'throttled', retryAfterSeconds: waitSeconds };
+  ): Promise<{ ok: true } | Refused> {
     const { accountId } = flow;
+    if ((await redis.set(sentKey(flow), '', 'PX', resendAfterMs, 'NX')) === null)
+      return { ok: false, reason: 'sent_just_now', retryAfterSeconds: Math.max(1, await waitSeconds(flow)) };
+    const place = await allowance.take(accountId);
+    if (place.waitSeconds > 0) {
+      await redis.del(sentKey(flow));
+      return { ok: false, reason: 'throttled', retryAfterSeconds: place.waitSeconds };
+    }
     const letter = { kind: 'email_code', accountId, locale, data: { flow: nameOf(flow) } } as const;
     await em.transactional((tx) => post.send(tx, letter));
     return { ok: true };
+  }
+
+  /** Until another one may be sent; 0: now. */
+  async function waitSeconds(flow: Flow): Promise<number> {
+    return Math.max(0, Math.ceil((await redis.pttl(sentKey(flow))) / 1000));
   }
 
   /** For the letter. `flow` is what its job carries. */
@@ -54,6 +75,10 @@ export function createEmailCodes({ keyedHash, post, allowance }: Deps) {
       return true;
     });
   }
+}
+
+function sentKey(flow: Flow): string {
+  return `portcullis:email-code-sent:${nameOf(flow)}`;
 }
 
 function nameOf({ accountId, binding }: Flow): string {

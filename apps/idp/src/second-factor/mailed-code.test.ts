@@ -55,6 +55,20 @@ test('R-45: a mailed code completes the one sign-in it was asked for in, and no 
   expect((await type(other, code)).response.status).toBe(422);
 });
 
+test('A-26: the page says when another code can be sent, and so does the answer to who does not wait', async () => {
+  const own = await passwordShown(await idp.person());
+  expect(own.page.text).not.toContain('data-resend-after');
+
+  const sent = await send(own.browser, own.page, '/second-factor/mail');
+  expect(sent.text).toMatch(/data-resend-after="(5\d|60)"/);
+  const early = await send(own.browser, sent, '/second-factor/mail');
+
+  expect(early.response.status).toBe(429);
+  expect(Number(early.response.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(early.text).toMatch(/We have just sent you a code\. You can have another one in (\d\d seconds|1 minute)\./);
+  expect(early.text).toContain('autocomplete="one-time-code"');
+});
+
 async function passwordShown(person: Person) {
   const browser = idp.browser();
   const request = authorizationRequest(client);

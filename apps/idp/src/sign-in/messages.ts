@@ -21,6 +21,7 @@ export const signInMessages = defineMessages({
     incomplete: 'Enter your email and your password.',
     wrong_credentials: 'That email and password do not go together. Check both and try again.',
     throttled: 'Too many attempts. Please try again in {wait}.',
+    sent_just_now: 'We have just sent you a code. You can have another one in {wait}.',
     busy: 'Many people are signing in right now. Please try again in {wait}.',
     seconds: '{count, plural, one {# second} other {# seconds}}',
     minutes: '{count, plural, one {# minute} other {# minutes}}',
@@ -100,6 +101,7 @@ export const signInMessages = defineMessages({
     wrong_credentials:
       'E-Mail-Adresse und Passwort passen nicht zusammen. Prüfen Sie beides und versuchen Sie es erneut.',
     throttled: 'Zu viele Versuche. Bitte versuchen Sie es in {wait} erneut.',
+    sent_just_now: 'Wir haben Ihnen gerade einen Code gesendet. In {wait} können Sie einen neuen bekommen.',
     busy: 'Gerade melden sich viele Menschen an. Bitte versuchen Sie es in {wait} erneut.',
     seconds: '{count, plural, one {# Sekunde} other {# Sekunden}}',
     minutes: '{count, plural, one {# Minute} other {# Minuten}}',
@@ -181,6 +183,7 @@ export const signInMessages = defineMessages({
     incomplete: 'Introduzca su correo electrónico y su contraseña.',
     wrong_credentials: 'El correo y la contraseña no coinciden. Compruebe ambos e inténtelo de nuevo.',
     throttled: 'Demasiados intentos. Inténtelo de nuevo dentro de {wait}.',
+    sent_just_now: 'Acabamos de enviarle un código. Podrá pedir otro dentro de {wait}.',
     busy: 'Hay muchas personas iniciando sesión en este momento. Inténtelo de nuevo dentro de {wait}.',
     seconds: '{count, plural, one {# segundo} other {# segundos}}',
     minutes: '{count, plural, one {# minuto} other {# minutos}}',

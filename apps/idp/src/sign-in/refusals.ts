@@ -13,7 +13,7 @@ export type Problem =
         | 'key_too_weak';
     }
   | { reason: 'passkey'; because: AuthenticationRefusal | RegistrationRefusal }
-  | { reason: 'throttled' | 'busy'; retryAfterSeconds: number };
+  | { reason: 'throttled' | 'sent_just_now' | 'busy'; retryAfterSeconds: number };
 
 /** Why a step was not accepted, with what the person had filled in but for anything secret. */
 export type Refusal = { problem: Problem; email?: string; remember?: boolean };
@@ -40,8 +40,8 @@ export function createRefusals(redis: Pick<Redis, 'set' | 'getdel'>) {
 
 /** Of the page that says so. */
 export function statusOf({ problem }: Refusal): 422 | 429 | 503 {
-  if (problem.reason === 'throttled') return 429;
-  return problem.reason === 'busy' ? 503 : 422;
+  if (problem.reason === 'busy') return 503;
+  return 'retryAfterSeconds' in problem ? 429 : 422;
 }
 
 function keyOf(uid: string): string {

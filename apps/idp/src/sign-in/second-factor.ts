@@ -15,7 +15,7 @@ import { secondFactorView } from './views.ts';
 type Deps = {
   door: Door;
   secondFactors: Pick<SecondFactors, 'verify'>;
-  emailCodes: Pick<EmailCodes, 'send'>;
+  emailCodes: Pick<EmailCodes, 'send' | 'waitSeconds'>;
   passkeys: Pick<Passkeys, 'authenticationOptions' | 'authenticate'>;
   trustedDevices: Pick<TrustedDevices, 'trust'>;
   familiarBrowsers: Pick<FamiliarBrowsers, 'of'>;
@@ -53,6 +53,7 @@ export function createSecondFactorStep({
     if (method === undefined) return;
     const refusal = await refusals.take(waiting.uid);
     const binding = { binding: waiting.uid, accountId: person.id };
+    const waitSeconds = method === 'email_code' ? await emailCodes.waitSeconds(binding) : 0;
     const view = secondFactorView(door.flowOf(ctx, here), {
       person,
       method,
@@ -64,7 +65,8 @@ export function createSecondFactorStep({
               await passkeys.authenticationOptions(em, binding),
             )
           : null,
-      sent: ctx.query['sent'] === 'yes',
+      sent: ctx.query['sent'] === 'yes' || waitSeconds > 0,
+      waitSeconds,
       mayTrust: mayTrust(here, method),
       refusal,
     });

@@ -37,6 +37,7 @@ type SecondFactorView = Identified & {
   passkey: PasskeyFormView | null;
   code: (FieldState & { label: string; hint: string; inputmode: string; ready: boolean }) | null;
   sendAction: string | null;
+  waitSeconds: number;
   trust: CheckboxState | null;
   others: { href: string; label: string }[];
 };
@@ -137,6 +138,8 @@ export function secondFactorView(
     passkey: PasskeyFormView | null;
     /** A code has been mailed. */
     sent: boolean;
+    /** Until another can be. */
+    waitSeconds: number;
     mayTrust: boolean;
     refusal?: Refusal | undefined;
   },
@@ -164,6 +167,7 @@ export function secondFactorView(
             ready: method !== 'email_code' || sent,
           },
     sendAction: method === 'email_code' ? `${base}/mail` : null,
+    waitSeconds: o.waitSeconds,
     trust: o.mayTrust ? { checked: false } : null,
     others: o.others.map((other) => ({ href: `${base}?method=${other}`, label: t(methodTitle[other]) })),
   };

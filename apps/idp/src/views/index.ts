@@ -7,7 +7,7 @@ import { languageHref } from '#i18n/picker.ts';
 import { addAccountAssets } from '#account-console/assets.ts';
 import { accountPartials, accountTemplates, type AccountViews, type KeepView } from '#account-console/views.ts';
 import type { ConsentView } from '#consent/views.ts';
-import { addLinkRequestAssets } from '#link-request/assets.ts';
+import { addLinkRequestAssets, resendPartial } from '#link-request/assets.ts';
 import { addPasskeyAssets, passkeyPartials } from '#passkeys/assets.ts';
 import type { NotMeView } from '#devices/routes.ts';
 import { linkTemplates, type LinkViews } from '#registration/pages.ts';
@@ -91,6 +91,7 @@ export function createPages(brand?: Brand) {
       ...passkeyPartials,
       ...secondFactorPartials,
       ...newPasswordPartial,
+      ...resendPartial,
     },
     ...everywhere,
   });
