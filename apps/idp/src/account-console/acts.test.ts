@@ -66,7 +66,10 @@ test('name and language are what applications and pages go by from then on', asy
   const picture = expect.stringMatching(new RegExp(`^${idp.issuer}/pictures/[\\w-]{43}$`));
   expect(claims).toMatchObject({ name: 'Mara Gate', locale: 'de', picture });
   const refused = await send(person, '/account/profile', { name: '\u200b', locale: 'de' });
-  expect(refused.response.status).toBe(422);
+  expect([refused.response.status, refused.text]).toEqual([
+    422,
+    expect.stringContaining('href="/account" aria-current="page"'),
+  ]);
   await send(person, '/account/profile', { name: 'Mara Gate', locale: 'de' }); // nothing new, nothing to record
   expect(await eventsOf(idp, person, 'account.')).toEqual([
     'account.signed_in',
@@ -97,9 +100,10 @@ test('a language that is saved counts at once and in this account alone, whateve
 
 test('what signs other devices out and ends their trust says so beforehand', async () => {
   const { account, browser } = await signedIn(idp);
-  await idp.sql(`insert into totp_authenticator (account_id, secret, last_step, created_at) values (?, 'x', 0, now())`, [
-    account.id,
-  ]);
+  await idp.sql(
+    `insert into totp_authenticator (account_id, secret, last_step, created_at) values (?, 'x', 0, now())`,
+    [account.id],
+  );
   await idp.sql(
     `update sso_session set payload = jsonb_set(payload, '{acr}', '"urn:portcullis:acr:mfa"') where account_id = ?`,
     [account.id],

@@ -33,7 +33,9 @@ test('the page names the application, escaped, and lets a password manager fill 
   expect(page.text).toMatch(/name="email"[^>]*autocomplete="username webauthn"/);
   expect(page.text).toMatch(/name="password"[^>]*autocomplete="current-password"/);
   for (const link of ['/register', '/reset-password'])
-    expect(page.text).toContain(`href="${link}?from&#x3D;${baseOf(page).slice('/sign-in/'.length)}"`);
+    expect(page.text).toContain(
+      `href="${link}?from&#x3D;${baseOf(page).slice('/sign-in/'.length)}&amp;ui_locales&#x3D;en"`,
+    );
 });
 
 test('R-60: these pages may show the logo and lead to the application, and nothing else', async () => {
