@@ -181,10 +181,10 @@ function walk() {
   async function reset(): Promise<void> {
     const issue = { purpose: 'password_reset', accountId: owner.id, lifeSeconds: 900 } as const;
     const token = await issueToken(idp.orm.em.fork(), issue);
-    const password = `a bridge, ${randomUUID()}`;
-    const done = await fillIn(idp.browser(), `/reset-password/new?token=${token}`, { password });
+    const fresh = `a bridge, ${randomUUID()}`;
+    const done = await fillIn(idp.browser(), `/reset-password/new?token=${token}`, { password: fresh });
     expect(done.url.pathname).toBe('/reset-password/done');
-    secret = password;
+    secret = fresh;
     expect(await idp.sql('select from sso_session where account_id = ?', [owner.id])).toEqual([]);
   }
 
