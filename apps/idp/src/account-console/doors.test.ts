@@ -74,7 +74,7 @@ afterAll(() => idp[Symbol.asyncDispose]());
 
 test('the policy names every route there is, and no other', async () => {
   await using composed = composeAccountConsole({
-    config: { http: {}, deletionGraceDays: 14 },
+    config: { http: {}, brand: {}, deletionGraceDays: 14 },
     pages: {},
     csrf: { protect: () => undefined },
     factors: {},
