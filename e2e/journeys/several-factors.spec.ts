@@ -1,8 +1,10 @@
+import { Redis } from 'ioredis';
 import { generate } from 'otplib';
 import { withoutSuggestions, giveAuthenticator } from '../authenticator.ts';
 import { expect, pagesOf, test } from '../fixtures.ts';
 import { AccountConsole } from '../pages/account-console.ts';
 import { PasskeysPage } from '../pages/passkeys-page.ts';
+import type { Stack } from '../stack.ts';
 
 const phishingResistant = 'urn:portcullis:acr:phishing-resistant';
 
@@ -100,8 +102,9 @@ test.describe('without JavaScript', () => {
     await expect(shop.greeting(person.name)).toBeVisible();
   });
 
-  test('a code that was mailed is typed and leads in, where an application is content with that', async ({
+  test('a code that was mailed is typed and leads in, where an application is content with that; a minute later there is another', async ({
     page,
+    stack,
     person,
     client,
     shop,
@@ -119,7 +122,14 @@ test.describe('without JavaScript', () => {
     await signInPage.code.fill(code.replace(/^./, (digit) => String((Number(digit) + 1) % 10)));
     await signInPage.confirm.click();
     await expect(signInPage.code).toHaveAccessibleDescription(/That code is not right/);
-    await signInPage.code.fill(code.replace(/^..../, '$& '));
+    const another = page.getByRole('button', { name: 'Send another code' });
+    await another.click();
+    await expect(signInPage.alert).toContainText(/You can have another one in \d+ seconds\./);
+    await aMinuteAfterTheCode(stack);
+    await another.click();
+    const next = await inbox.letterTo(person.email, { subject: 'code' });
+    expect(next.code).not.toBe(code);
+    await signInPage.code.fill(String(next.code).replace(/^..../, '$& '));
     const back = page.waitForRequest((request) => request.url().startsWith('http://127.0.0.1:9/callback'));
     await signInPage.confirm.click();
     const tokens = await client.exchange({ url: new URL((await back).url()), verifier });
@@ -130,4 +140,12 @@ test.describe('without JavaScript', () => {
 /** Codes work once; that of the next half minute is accepted already. */
 function nextCode(secret: string): Promise<string> {
   return generate({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
+}
+
+/** Nobody has to wait any more for another code. */
+async function aMinuteAfterTheCode({ redisUrl }: Stack): Promise<void> {
+  const redis = new Redis(redisUrl);
+  const waits = await redis.keys('portcullis:email-code-sent:*');
+  expect(await redis.del(waits)).toBeGreaterThan(0);
+  redis.disconnect();
 }
