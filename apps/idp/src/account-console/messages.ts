@@ -31,17 +31,6 @@ export const accountMessages = defineMessages({
     email_unverified: 'Not verified',
     email_change: 'Change',
     picture: 'Picture',
-    picture_alt: 'Your picture',
-    picture_choose: 'Choose a picture',
-    picture_hint: 'PNG, JPEG or WebP, up to 512 KB. Where and when it was taken is removed from the file.',
-    picture_hint_scripted:
-      'PNG, JPEG or WebP; a large picture is made smaller. Where and when it was taken is removed from the file.',
-    picture_upload: 'Use this picture',
-    picture_remove: 'Remove the picture',
-    picture_missing: 'Choose a file first.',
-    picture_too_large: 'That file is larger than 512 KB. Make it smaller first, or choose another one.',
-    picture_not_an_image: 'That is not a PNG, JPEG or WebP picture that we can read.',
-    picture_dimensions: 'A picture may be 16 to 4096 pixels wide and high.',
 
     sessions_title: 'Where you are signed in',
     sessions_lede: 'Ending a session signs that device out here and at every application, within seconds.',
@@ -131,17 +120,6 @@ export const accountMessages = defineMessages({
     email_unverified: 'Nicht bestätigt',
     email_change: 'Ändern',
     picture: 'Bild',
-    picture_alt: 'Ihr Bild',
-    picture_choose: 'Wählen Sie ein Bild',
-    picture_hint: 'PNG, JPEG oder WebP, bis 512 KB. Wo und wann es aufgenommen wurde, wird aus der Datei entfernt.',
-    picture_hint_scripted:
-      'PNG, JPEG oder WebP; ein großes Bild wird verkleinert. Wo und wann es aufgenommen wurde, wird aus der Datei entfernt.',
-    picture_upload: 'Dieses Bild verwenden',
-    picture_remove: 'Bild entfernen',
-    picture_missing: 'Wählen Sie zuerst eine Datei.',
-    picture_too_large: 'Diese Datei ist größer als 512 KB. Verkleinern Sie sie zuerst, oder wählen Sie eine andere.',
-    picture_not_an_image: 'Das ist kein PNG-, JPEG- oder WebP-Bild, das wir lesen können.',
-    picture_dimensions: 'Ein Bild darf 16 bis 4096 Pixel breit und hoch sein.',
 
     sessions_title: 'Wo Sie angemeldet sind',
     sessions_lede:
@@ -233,17 +211,6 @@ export const accountMessages = defineMessages({
     email_unverified: 'Sin verificar',
     email_change: 'Cambiar',
     picture: 'Imagen',
-    picture_alt: 'Su imagen',
-    picture_choose: 'Elija una imagen',
-    picture_hint: 'PNG, JPEG o WebP, hasta 512 KB. Del archivo se elimina dónde y cuándo se tomó.',
-    picture_hint_scripted:
-      'PNG, JPEG o WebP; una imagen grande se reduce. Del archivo se elimina dónde y cuándo se tomó.',
-    picture_upload: 'Usar esta imagen',
-    picture_remove: 'Quitar la imagen',
-    picture_missing: 'Elija primero un archivo.',
-    picture_too_large: 'Ese archivo supera los 512 KB. Redúzcalo antes o elija otro.',
-    picture_not_an_image: 'No es una imagen PNG, JPEG o WebP que podamos leer.',
-    picture_dimensions: 'Una imagen puede medir de 16 a 4096 píxeles de ancho y de alto.',
 
     sessions_title: 'Dónde tiene sesión iniciada',
     sessions_lede: 'Al cerrar una sesión, ese dispositivo sale de aquí y de todas las aplicaciones en segundos.',

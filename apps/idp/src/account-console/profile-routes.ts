@@ -112,7 +112,7 @@ export function profileRoutes({ door, profiles, pictures, show, notices, withEm 
         emailVerified: account.emailVerified,
         picture: account.picture === null ? null : picturePath(account.picture),
         initial: initialOf(account.name),
-        pictureError: refused?.picture ? words.t(`account.picture_${refused.picture}`) : null,
+        pictureError: refused?.picture ? words.t(`account_picture.${refused.picture}`) : null,
         pictureMaxBytes: maxPictureBytes,
       },
     });

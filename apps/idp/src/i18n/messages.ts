@@ -1,5 +1,6 @@
 import { accountDeletionMessages } from '#account-console/deletion-messages.ts';
 import { accountMessages } from '#account-console/messages.ts';
+import { accountPictureMessages } from '#account-console/picture-messages.ts';
 import { accountSecurityMessages } from '#account-console/security-messages.ts';
 import { activityMessages } from '#account-console/activity-messages.ts';
 import { createWords, type MessageKey, type Words } from '@portcullis/ui';
@@ -21,6 +22,7 @@ import { viewMessages } from '#views/messages.ts';
 export const features = {
   account: accountMessages,
   account_deletion: accountDeletionMessages,
+  account_picture: accountPictureMessages,
   account_security: accountSecurityMessages,
   activity: activityMessages,
   protocol: protocolMessages,
