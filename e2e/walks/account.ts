@@ -8,6 +8,7 @@ const sections = {
   'email address': '/email',
   security: '/security',
   'new password': '/security/password',
+  'new password, to stand alone': '/security/password?alone=yes',
   passkeys: '/security/passkeys',
   authenticator: '/security/authenticator',
   'recovery codes': '/security/recovery-codes',

@@ -113,7 +113,7 @@ test('R-49, A-03: whatever is sent in whatever order from whichever browser, an 
       await at.expectPasswords();
       for (const kind of at.used) used.add(kind);
     }),
-    { numRuns: 16, examples: [[straight]], endOnFailure: true, interruptAfterTimeLimit: 6_000 },
+    { numRuns: 16, examples: [[straight]], endOnFailure: true, interruptAfterTimeLimit: 12_000 },
   );
   expect([...used].toSorted()).toEqual(kinds.toSorted());
 }, 60_000);
