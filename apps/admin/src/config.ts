@@ -1,4 +1,5 @@
 import { parseEnv } from '@portcullis/config';
+import { ADMIN_RESOURCE } from '@portcullis/contracts';
 import { settingsOf, settingsShape } from '@portcullis/relying-party';
 import { z } from 'zod';
 
@@ -7,7 +8,7 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   const v = parseEnv(
     {
       ...settingsShape,
-      RESOURCE: z.string().default('urn:portcullis:admin'), // the admin API, and nothing of the family
+      RESOURCE: z.string().default(ADMIN_RESOURCE), // the admin API, and nothing of the family
       SHOP_URL: z.url(),
       FORUM_URL: z.url(),
       DASHBOARD_URL: z.url(),

@@ -1,3 +1,4 @@
+import { ADMIN_RESOURCE } from '@portcullis/contracts';
 import { createCsrf, createKoa, createLog, healthRoutes } from '@portcullis/http';
 import type { Context } from 'koa';
 import { createPublisher, createReceipts } from '@portcullis/revocation';
@@ -16,7 +17,6 @@ import { connect, createBackgroundPool, createPool, unitOfWork } from '#database
 import { createReader } from '#database/reader.ts';
 import { connectRedis } from '#database/redis.ts';
 import { createHealthChecks } from '#health/service.ts';
-import { adminResource } from '#protocol/client-metadata.ts';
 import { createArtifactEnds } from '#protocol/ends.ts';
 import { createProtocol } from '#protocol/provider.ts';
 import { startSweep } from '#protocol/sweep.ts';
@@ -169,7 +169,7 @@ export async function createApp(config: Config) {
     feed.routes,
     adminApiRoutes({
       inspection,
-      audience: adminResource,
+      audience: ADMIN_RESOURCE,
       issuer: config.issuer,
       pool,
       withEm,

@@ -10,6 +10,9 @@ export type AdminRole = (typeof ADMIN_ROLES)[number];
 /** An act is refused (RFC 9470) when the person's last authentication is older. */
 export const ADMIN_MAX_AUTH_AGE_SECONDS = 600;
 
+/** The audience of the admin API (RFC 8707), which no application of the family accepts. */
+export const ADMIN_RESOURCE = 'urn:portcullis:admin';
+
 /** How strong every sign-in must have been (`acr`): two factors, whatever the application asked for. */
 export const ADMIN_ACR_VALUES = ['urn:portcullis:acr:mfa', 'urn:portcullis:acr:phishing-resistant'];
 

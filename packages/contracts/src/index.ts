@@ -5,6 +5,7 @@ export { Post, PostsAnswer, Thread, ThreadsAnswer } from './forum.ts';
 export {
   ActAnswer,
   ADMIN_ACR_VALUES,
+  ADMIN_RESOURCE,
   ADMIN_MAX_AUTH_AGE_SECONDS,
   ADMIN_ROLES,
   ADMIN_SCOPE,

@@ -1,6 +1,6 @@
+import { ADMIN_RESOURCE } from '@portcullis/contracts';
 import type { Locale } from '@portcullis/ui';
 import { wordsIn } from '#i18n/messages.ts';
-import { adminResource } from '#protocol/client-metadata.ts';
 import type { Allowed } from './service.ts';
 
 /** One thing an application asks for, in plain words. */
@@ -53,7 +53,7 @@ export function reachOf(resource: string, { locale, familyResource }: Reader): s
 }
 
 function kindOf(resource: string, familyResource: string): keyof typeof resourceIcons {
-  if (resource === adminResource) return 'admin';
+  if (resource === ADMIN_RESOURCE) return 'admin';
   return resource === familyResource ? 'family' : 'resource';
 }
 

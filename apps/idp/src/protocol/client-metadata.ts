@@ -1,4 +1,5 @@
 import type { ClientDirectory, RegisteredClient } from '#clients/directory.ts';
+import { ADMIN_RESOURCE } from '@portcullis/contracts';
 import { matchesClientSecret } from '#clients/secrets.ts';
 import type { AdapterPayload, Client } from 'oidc-provider';
 import type Provider from 'oidc-provider';
@@ -7,13 +8,10 @@ import { errors } from 'oidc-provider';
 /** The library cannot be told to leave `fragment` out: no client may use it, and discovery does not offer it. */
 export const responseModes = ['query', 'form_post'];
 
-/** The audience of the admin API, which no application of the family accepts. */
-export const adminResource = 'urn:portcullis:admin';
-
 /** What a token for a resource may do: one scope each, which the library, knowing scopes of OpenID Connect only, never sees. */
 const resourceScopes = new Set(['family', 'admin']);
 export function scopeOf(resource: string): string {
-  return resource === adminResource ? 'admin' : 'family';
+  return resource === ADMIN_RESOURCE ? 'admin' : 'family';
 }
 
 /** Our own registration fields, beside those of OpenID Connect Dynamic Client Registration. */
