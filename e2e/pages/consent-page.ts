@@ -24,7 +24,7 @@ export class ConsentPage {
   }
 
   asksFor(email: string): Locator {
-    return this.#page.locator('.identity').getByText(email, { exact: true });
+    return this.#page.locator('.identity').getByText(`Signed in as ${email}`, { exact: true });
   }
 
   leadsTo(domain: string): Locator {

@@ -50,7 +50,7 @@ export const letters: Walk = async ({ page, stack, portcullis, inbox, at }) => {
     await arrived(first, 'address was changed');
     await submit(`${idp}/account/delete`, { email: second }, '/delete');
     const [keep = ''] = (await arrived(second, 'to be deleted')).links;
-    await submit(keep, {}, '/keep');
+    await submit(keep, {});
     await arrived(second, 'account stays');
     const authenticator = await reader.open(`${idp}/account/security/authenticator`);
     const secret = /class="secret-key"[^>]*>([^<]+)/.exec(authenticator.text)?.[1]?.replaceAll(/\s/g, '') ?? '';
