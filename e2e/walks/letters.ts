@@ -55,7 +55,8 @@ export const letters: Walk = async ({ page, stack, portcullis, inbox, at }) => {
     const authenticator = await reader.open(`${idp}/account/security/authenticator`);
     const secret = /class="secret-key"[^>]*>([^<]+)/.exec(authenticator.text)?.[1]?.replaceAll(/\s/g, '') ?? '';
     await reader.submit(authenticator, { code: await generate({ secret }) }, { to: '/authenticator' });
-    await arrived(second, 'authenticator');
+    await arrived(second, 'authenticator or its recovery codes');
+    await arrived(second, 'the other of the two');
     await Promise.all([reader.close(), stranger.close()]);
   }
 };
