@@ -22,7 +22,6 @@ export const accountMessages = defineMessages({
     roles: 'Roles',
     change: 'Change',
     the_roles: 'the roles',
-    for_good: 'For good',
     delete_hint:
       'Deleting removes the account and cuts off whoever is signed in with it. A ban can be lifted; this cannot.',
     delete: 'Delete the account',
@@ -110,7 +109,6 @@ export const accountMessages = defineMessages({
     roles: 'Rollen',
     change: 'Ändern',
     the_roles: '(Rollen)',
-    for_good: 'Für immer',
     delete_hint:
       'Löschen entfernt das Konto und trennt, wer damit angemeldet ist. Eine Sperre lässt sich aufheben, dies nicht.',
     delete: 'Konto löschen',
@@ -200,7 +198,6 @@ export const accountMessages = defineMessages({
     roles: 'Roles',
     change: 'Cambiar',
     the_roles: 'los roles',
-    for_good: 'Para siempre',
     delete_hint:
       'Al eliminarla, la cuenta desaparece y se corta a quien tenga sesión con ella. Un bloqueo se puede levantar; esto no.',
     delete: 'Eliminar la cuenta',
