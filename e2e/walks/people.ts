@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@playwright/test';
 import { generate } from 'otplib';
+import { withFile } from '../people.ts';
 import { declare } from '../test-client.ts';
 import { openLetter, type Walk } from './walk.ts';
 
 const goodPassword = 'a heron sells umbrellas';
 
-export const joining: Walk = async ({ page, stack, inbox, at }) => {
+export const joining: Walk = async ({ page, stack, portcullis, inbox, at }) => {
   const email = `new-${randomUUID().slice(0, 8)}@example.org`;
   await page.goto(`${stack.urls.idp}/register`);
   await at('registration');
@@ -36,6 +37,19 @@ export const joining: Walk = async ({ page, stack, inbox, at }) => {
   await page.getByRole('button', { name: 'Send me the link' }).click();
   await openLetter(page, await inbox.letterTo(email));
   await at('letter, already registered');
+
+  const taken = `taken-${randomUUID().slice(0, 8)}@example.org`;
+  await page.goto(`${stack.urls.idp}/register`);
+  await page.getByLabel('Email').fill(taken);
+  await page.getByRole('button', { name: 'Send me the link' }).click();
+  await page.goto(String((await inbox.letterTo(taken)).links[0]));
+  const line = JSON.stringify({ id: randomUUID(), email: taken, name: 'Tara Taken', email_verified: true });
+  await withFile('one.ndjson', line, (file) => portcullis(['accounts', 'import', file]));
+  await page.getByLabel('Name').fill('Nora Neuer');
+  await password.fill(goodPassword);
+  await page.getByRole('button', { name: 'Create the account' }).click();
+  await expect(page.getByRole('button', { name: 'Create the account' })).toBeHidden();
+  await at('address is taken');
 };
 
 export const recovering: Walk = async ({ page, stack, person, inbox, at }) => {
