@@ -64,13 +64,14 @@ export function createProtocolPages(
       const tooLong = error instanceof errors.SessionNotFound;
       const last = tooLong ? lastApplication(ctx) : null;
       const way = last ? wayBackTo(last) : applicationOf(ctx);
-      const action = way?.uri && { label: words.t('views.back_to', { name: way.name }), href: way.uri };
+      const repeatable = ctx.status >= 500 && ctx.method === 'GET';
+      const action = !repeatable && way?.uri && { label: words.t('views.back_to', { name: way.name }), href: way.uri };
       const problem = {
         status: ctx.status,
         code: out.error,
         ...wordsFor(error, out.error_description, words),
         requestId: String(ctx.res.getHeader('x-request-id') ?? ''),
-        repeatable: ctx.status >= 500 && ctx.method === 'GET',
+        repeatable,
         ...(action ? { action } : undefined),
       };
       ctx.type = 'html';
