@@ -14,8 +14,8 @@ export type Credentials = {
   password: string;
   /** The address the guess comes from. */
   address: string;
-  /** See Throttle. */
-  browser?: FamiliarBrowser | undefined;
+  /** For a browser that may be at home at this address: whether it is at the account's, see Throttle. */
+  familiar?: ((owner: Person) => FamiliarBrowser | undefined) | undefined;
   /** The application the person wants in to, which may have a ban of its own. */
   clientId: string;
 };
@@ -68,14 +68,17 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
   /**
    * The first step of a sign-in. Other factors may follow, so the right password only gives its place back: wrong guesses
    * before it are forgotten by `completed`. The same steps in the same order for every address, known or not (A-02):
-   * place reserved (R-44), row looked up, one hash, answer. Throws AppError 'unavailable' when too many sign-ins are already waiting (A-18) or PostgreSQL is away (F-10).
+   * place reserved (R-44), row looked up, one hash, answer; in a browser that may be at home there the row comes first, for
+   * it says whose place. Throws AppError 'unavailable' when too many sign-ins are already waiting (A-18) or PostgreSQL is away (F-10).
    */
   async function signIn(
     em: EntityManager,
-    { email, password, address, browser, clientId }: Credentials,
+    { email, password, address, familiar, clientId }: Credentials,
   ): Promise<SignIn> {
     passwords.refuseWhenBusy();
     const checkedAt = now();
+    const early = familiar && (await lookup.forSignIn(email).catch(unreachable));
+    const browser = early && familiar(early);
     const reservation = await throttle.reserve({ account: normalizeEmail(email), address, browser });
     if (!reservation.ok) return { ...reservation, reason: 'throttled' };
     const [account, matches] = await test().catch(async (error: unknown) => {
@@ -95,7 +98,7 @@ export function createAccounts({ lookup, passwords, throttle, bans, audit, now }
     return { ok: true, person, checkedAt };
 
     async function test() {
-      const found = await lookup.forSignIn(email).catch(unreachable);
+      const found = early ?? (await lookup.forSignIn(email).catch(unreachable));
       return [found, await passwords.verify(found?.passwordHash, password)] as const;
     }
   }

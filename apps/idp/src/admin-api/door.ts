@@ -16,8 +16,9 @@ type Inspected = Omit<AccessToken, 'scope' | 'roles'> & { scope?: string; roles?
 export type Inspection = { inspect(token: string): Promise<Inspected | undefined> };
 
 /**
- * Lets in who carries a token for this API with the role a route needs, from a sign-in with two factors. The ledger itself is asked whether the token is
- * dead, and not a copy of it: whoever is cut off acts no more from that moment on, and bans can be spoken while Redis is away.
+ * Lets in who carries a token for this API with the role a route needs, from a sign-in with two factors. The ledger itself
+ * is asked whether the token is dead, and not a copy of it: whoever is cut off acts no more from that moment on, and bans
+ * can be spoken while Redis is away.
  */
 export function createDoor({ inspection, audience }: { inspection: Inspection; audience: string }) {
   const guard = createGuard({ verify }, { realm: audience });

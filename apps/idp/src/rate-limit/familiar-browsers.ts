@@ -19,10 +19,10 @@ export type FamiliarBrowser = { name: string; factorShown: boolean };
 export type FamiliarBrowsers = ReturnType<typeof createFamiliarBrowsers>;
 
 /**
- * Browsers that somebody has signed in with, or opened a letter of ours in to set a password, by account: guesses made there are counted by themselves (see Throttle), so
- * that nobody can keep the owner out of the account by guessing elsewhere. It proves nothing else, and ends with the
- * password it was shown with. All of it is in a signed cookie, so that asking takes as long for an address that has no
- * account (A-02).
+ * Browsers that somebody has signed in with, or opened a letter of ours in to set a password, by account: guesses made
+ * there are counted by themselves (see Throttle), so that nobody can keep the owner out of the account by guessing
+ * elsewhere. It proves nothing else, and ends with the password it was shown with. All of it is in a signed cookie, so
+ * that asking takes as long for an address that has no account (A-02).
  */
 export function createFamiliarBrowsers({ https }: { https: boolean }) {
   const cookie = `${https ? '__Host-' : ''}portcullis_familiar`;

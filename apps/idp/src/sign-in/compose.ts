@@ -36,7 +36,7 @@ type Deps = {
   sealer: Sealer;
   interactions: Interactions;
   accounts: Accounts;
-  lookup: Pick<AccountLookup, 'forTokens' | 'forSignIn'>;
+  lookup: Pick<AccountLookup, 'forTokens'>;
   passkeys: Passkeys;
   secondFactors: SecondFactors;
   totp: Totp;

@@ -1,12 +1,11 @@
 import { AppError } from '@portcullis/http';
-import type { Context } from 'koa';
 import { z } from 'zod';
-import type { AccountLookup } from '#accounts/lookup.ts';
+import type { Person } from '#accounts/lookup.ts';
 import type { Accounts } from '#accounts/service.ts';
 import type { OwnAddress } from '#link-request/own-address.ts';
 import type { Passkeys } from '#passkeys/service.ts';
 import { passkeyForm } from '#passkeys/views.ts';
-import type { FamiliarBrowser, FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
+import type { FamiliarBrowsers } from '#rate-limit/familiar-browsers.ts';
 import type { TrustedDevices } from '#second-factor/trusted-devices.ts';
 import type { Proof } from './assurance.ts';
 import type { Door, Handler } from './door.ts';
@@ -20,7 +19,6 @@ type Deps = {
   passkeys: Pick<Passkeys, 'authenticationOptions' | 'authenticate'>;
   trustedDevices: Pick<TrustedDevices, 'recognise'>;
   familiarBrowsers: Pick<FamiliarBrowsers, 'of' | 'mayKnow'>;
-  lookup: Pick<AccountLookup, 'forSignIn'>;
   ownAddress: Pick<OwnAddress, 'of'>;
   refusals: Pick<Refusals, 'take'>;
   /** The e-mail address of an account, to be filled in. */
@@ -42,7 +40,6 @@ export function createCredentialsStep({
   passkeys,
   trustedDevices,
   familiarBrowsers,
-  lookup,
   ownAddress,
   refusals,
   emailOf,
@@ -82,8 +79,10 @@ export function createCredentialsStep({
     const kept = { email: typed.email, remember: typed.remember === 'yes' };
     if (!fields.success) return door.refuse(ctx, here, { ...kept, problem: { reason: 'incomplete' } });
     const { email, password: secret, remember } = fields.data;
-    const browser = await familiarBrowser(ctx, email);
-    const attempt = { email, password: secret, address: ctx.ip, browser, clientId: waiting.client.id };
+    const familiar = familiarBrowsers.mayKnow(ctx, email)
+      ? (owner: Person) => familiarBrowsers.of(ctx, owner)
+      : undefined;
+    const attempt = { email, password: secret, address: ctx.ip, familiar, clientId: waiting.client.id };
     const result = await accounts.signIn(em, attempt).catch(busy);
     if (!result.ok) {
       if (result.reason === 'disabled' || result.reason === 'banned') return door.refused(ctx, waiting, result);
@@ -95,13 +94,6 @@ export function createCredentialsStep({
     const proofs: Proof[] = trusted ? ['password', 'trusted_device'] : ['password'];
     const begun = newAttempt({ accountId: person.id, proofs, since, remember: remember === 'yes' });
     await door.begin(ctx, em, { ...here, person, attempt: begun });
-  }
-
-  /** A browser without a mark for this address costs no question to the account. */
-  async function familiarBrowser(ctx: Context, email: string): Promise<FamiliarBrowser | undefined> {
-    if (!familiarBrowsers.mayKnow(ctx, email)) return undefined;
-    const owner = await lookup.forSignIn(email).catch(() => undefined); // the sign-in will say that it cannot be asked
-    return owner && familiarBrowsers.of(ctx, owner);
   }
 
   async function passkey(...[ctx, em, here]: Parameters<Handler>): Promise<void> {

@@ -6,12 +6,12 @@ import { wordsIn, type IdpWords } from '#i18n/messages.ts';
 import type { PasskeyFormView, PasskeyRegistrationView } from '#passkeys/views.ts';
 import type { Enrolment } from '#second-factor/totp.ts';
 import { chrome, type Framed } from '#views/chrome.ts';
-import type { Problem, Refusal } from './refusals.ts';
+import { codeErrorOf, type Notice, noticeOf } from './problem-text.ts';
+import type { Refusal } from './refusals.ts';
 import type { Method } from './steps.ts';
 
 /** The application somebody is signing in to, as its pages show it. */
 type ClientView = { name: string; logoUrl: string | null; initial: string };
-type Notice = { tone: 'danger' | 'warning'; text: string } | null;
 type PersonView = { email: string; initial: string };
 /** What every page of a sign-in prints. */
 type Frame = Framed & { client: ClientView; csrf: string; cancelAction: string; cancelLabel: string };
@@ -276,33 +276,4 @@ function identified(flow: Flow, title: string, { email }: { email: string }): Id
 
 function initialOf(name: string): string {
   return String.fromCodePoint(name.codePointAt(0) ?? 63).toUpperCase();
-}
-
-function noticeOf(flow: Flow, refusal: Refusal | undefined): Notice {
-  if (!refusal) return null;
-  const { t } = wordsIn(flow.locale);
-  const { problem } = refusal;
-  return { tone: 'retryAfterSeconds' in problem ? 'warning' : 'danger', text: textOf(t, problem) };
-}
-
-/** What is wrong with the code stands at its field; everything else above the form. */
-function codeErrorOf(flow: Flow, refusal: Refusal | undefined): string | null {
-  const reason = refusal?.problem.reason;
-  return reason === 'wrong_code' || reason === 'code_missing' ? wordsIn(flow.locale).t(`sign_in.${reason}`) : null;
-}
-
-function textOf(t: IdpWords['t'], problem: Problem): string {
-  if ('retryAfterSeconds' in problem)
-    return t(`sign_in.${problem.reason}`, { wait: waitText(t, problem.retryAfterSeconds) });
-  if (problem.reason === 'passkey') return t(`passkeys.${problem.because}`);
-  return t(`sign_in.${problem.reason}`);
-}
-
-/** Rounded up: whoever comes back when told to is let in. */
-function waitText(t: IdpWords['t'], seconds: number): string {
-  if (seconds < 60) return t('sign_in.seconds', { count: seconds });
-  const minutes = Math.ceil(seconds / 60);
-  return minutes < 120
-    ? t('sign_in.minutes', { count: minutes })
-    : t('sign_in.hours', { count: Math.ceil(minutes / 60) });
 }
