@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { APIRequestContext } from '@playwright/test';
+import type { APIRequestContext, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 import * as oidc from 'openid-client';
 import type { Portcullis } from './command-line.ts';
@@ -82,6 +82,11 @@ export class TestClient {
 
   async exchange({ url, verifier }: Answer, resource = family) {
     return oidc.authorizationCodeGrant(this.configuration, url, { pkceCodeVerifier: verifier }, { resource });
+  }
+
+  /** Where a page comes back to us, by what is done on it from now on. */
+  async comesBack(page: Page): Promise<URL> {
+    return new URL((await page.waitForRequest((request) => request.url().startsWith(redirectUri))).url());
   }
 
   /** Tokens for whoever is signed in at the provider in this browser. */

@@ -54,13 +54,13 @@ test('a passkey is asked for after the password, and the password alone is not e
   await page.context().clearCookies();
   await shop.open('/sign-in');
   await signInPage.signIn(person);
-  await expect(page.getByRole('button', { name: 'Use a passkey' })).toBeVisible();
+  await expect(signInPage.passkeyToo).toBeVisible();
   await shop.open();
   await expect(shop.greeting(person.name)).toBeHidden();
 
   await shop.open('/sign-in');
   await signInPage.signIn(person);
-  await page.getByRole('button', { name: 'Use a passkey' }).click();
+  await signInPage.passkeyToo.click();
   await expect(shop.greeting(person.name)).toBeVisible();
 });
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import { generate } from 'otplib';
 import { withoutSuggestions, giveAuthenticator } from '../authenticator.ts';
+import { nextCode } from '../authenticator-app.ts';
 import { expect, pagesOf, test } from '../fixtures.ts';
 import { AccountConsole } from '../pages/account-console.ts';
 import { PasskeysPage } from '../pages/passkeys-page.ts';
@@ -61,9 +61,9 @@ test('R-39: two passkeys and an authenticator on one account: each is a way in, 
   await expect(signInPage.way('Authenticator app')).toBeHidden();
   await page.goto(new URL('?method=totp', page.url()).href);
   await expect(signInPage.code).toBeHidden();
-  const back = page.waitForRequest((request) => request.url().startsWith('http://127.0.0.1:9/callback'));
+  const back = client.comesBack(page);
   await signInPage.passkeyToo.click();
-  const tokens = await client.exchange({ url: new URL((await back).url()), verifier });
+  const tokens = await client.exchange({ url: await back, verifier });
   expect(tokens.claims()?.['acr']).toBe(phishingResistant);
 });
 
@@ -130,17 +130,12 @@ test.describe('without JavaScript', () => {
     const next = await inbox.letterTo(person.email, { subject: 'code' });
     expect(next.code).not.toBe(code);
     await signInPage.code.fill(String(next.code).replace(/^..../, '$& '));
-    const back = page.waitForRequest((request) => request.url().startsWith('http://127.0.0.1:9/callback'));
+    const back = client.comesBack(page);
     await signInPage.confirm.click();
-    const tokens = await client.exchange({ url: new URL((await back).url()), verifier });
+    const tokens = await client.exchange({ url: await back, verifier });
     expect(tokens.claims()?.['acr']).toBe(acr);
   });
 });
-
-/** Codes work once; that of the next half minute is accepted already. */
-function nextCode(secret: string): Promise<string> {
-  return generate({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
-}
 
 /** Nobody has to wait any more for another code. */
 async function aMinuteAfterTheCode({ redisUrl }: Stack): Promise<void> {

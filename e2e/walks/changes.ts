@@ -62,10 +62,9 @@ export const waysToSignIn: Walk = async ({ page, stack, person, shop, signInPage
   await at('first confirm that it is you');
   await account.follow('Continue');
   await signInPage.signIn(person);
-  const withPasskey = page.getByRole('button', { name: 'Use a passkey' });
-  await expect(withPasskey).toBeVisible();
+  await expect(signInPage.passkeyToo).toBeVisible();
   await at('second factor, passkey');
-  await withPasskey.click();
+  await signInPage.passkeyToo.click();
   await expect(passkeys.list).toContainText(['Laptop']);
   await passkeys.list.locator('summary').first().click();
   await at('passkeys');
@@ -76,7 +75,7 @@ export const waysToSignIn: Walk = async ({ page, stack, person, shop, signInPage
   await shop.open('/sign-in');
   await signInPage.signIn(person);
   await signInPage.trust.first().check();
-  await withPasskey.click();
+  await signInPage.passkeyToo.click();
   await expect(shop.greeting(person.name)).toBeVisible();
 
   await account.open('/security');
